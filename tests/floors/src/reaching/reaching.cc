@@ -1,0 +1,2 @@
+// Not allowed: the folder of another module.
+#include "../base/utf8.h"
