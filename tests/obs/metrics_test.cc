@@ -1,0 +1,48 @@
+#include "sextant/obs/metrics.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace sextant::obs {
+namespace {
+
+TEST(Metrics, AreWrittenInOrderWithTheirHelp) {
+  Metrics metrics;
+  metrics.Counter("b_total", "Second.", {{"rule", "rules[1]"}}) += 2;
+  metrics.Counter("b_total", "Second.", {{"rule", "rules[0]"}}) += 1;
+  metrics.Counter("a_total", "First.\nOf two.");
+  metrics.Gauge("c", "A gauge.", {}, [] { return 1.5; });
+  EXPECT_EQ(metrics.Text(),
+            "# HELP a_total First.\\nOf two.\n"
+            "# TYPE a_total counter\n"
+            "a_total 0\n"
+            "# HELP b_total Second.\n"
+            "# TYPE b_total counter\n"
+            "b_total{rule=\"rules[0]\"} 1\n"
+            "b_total{rule=\"rules[1]\"} 2\n"
+            "# HELP c A gauge.\n"
+            "# TYPE c gauge\n"
+            "c 1.5\n");
+}
+
+TEST(Metrics, EscapeLabelValues) {
+  Metrics metrics;
+  metrics.Counter("a_total", "x", {{"l", "q\"b\\n\n"}}) += 1;
+  EXPECT_EQ(metrics.Text(),
+            "# HELP a_total x\n# TYPE a_total counter\n"
+            "a_total{l=\"q\\\"b\\\\n\\n\"} 1\n");
+}
+
+TEST(Metrics, TheReferenceToACounterStaysGood) {
+  Metrics metrics;
+  std::uint64_t& first = metrics.Counter("a_total", "x", {{"n", "0"}});
+  for (int i = 1; i < 100; ++i) {
+    metrics.Counter("a_total", "x", {{"n", std::to_string(i)}});
+  }
+  first += 5;
+  EXPECT_EQ(metrics.Counter("a_total", "x", {{"n", "0"}}), 5U);
+}
+
+}  // namespace
+}  // namespace sextant::obs
