@@ -1,0 +1,81 @@
+// The file that --config names: prometheus-adapter's format, as typed structs
+// (prometheus-adapter.md, section 1).  What the texts in it mean is the
+// business of `rules`.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sextant/base/clock.h"
+#include "sextant/config/problem.h"
+
+namespace sextant::config {
+
+// One of `resources.overrides`: this label names that resource.
+struct Override {
+  std::string label;
+  std::string group;     // empty: any
+  std::string resource;  // singular or plural, any letter case
+  Position at;
+};
+
+struct ResourceMapping {
+  Located<std::string> template_;   // empty: none
+  std::vector<Override> overrides;  // in the order of the file
+  std::optional<bool> namespaced;   // absent: true
+  Position at;
+};
+
+struct SeriesFilter {
+  std::string is;
+  std::string is_not;
+  Position at;
+};
+
+// What a sample that is not a number counts as (our own key `nan`).
+enum class NanPolicy { kZero, kNone };
+
+struct Rule {
+  std::string path;  // "rules[3]", "externalRules[0]"
+  Position at;
+  Located<std::string> series_query;
+  std::vector<SeriesFilter> series_filters;
+  ResourceMapping resources;
+  Located<std::string> name_matches;  // empty: ".*"
+  Located<std::string> name_as;       // empty: by the groups of name_matches
+  Located<std::string> metrics_query;
+  NanPolicy nan = NanPolicy::kZero;
+};
+
+struct ResourceRule {
+  std::string path;  // "resourceRules.cpu"
+  Located<std::string> container_query;
+  Located<std::string> node_query;
+  ResourceMapping resources;
+  std::string container_label;
+};
+
+struct ResourceRules {
+  ResourceRule cpu;
+  ResourceRule memory;
+  Duration window{0};
+};
+
+struct MetricsConfig {
+  std::string file;
+  std::vector<Rule> rules;
+  std::vector<Rule> external_rules;
+  std::optional<ResourceRules> resource_rules;
+};
+
+// Reads `text`, which came from `file` (the name is for messages only). Strict:
+// unknown and duplicate keys and wrong types are errors, all of them found in
+// one reading and added to `problems`.  The result is whole only if none was.
+// Pure; may take milliseconds for a large file.
+MetricsConfig ParseMetricsConfig(const std::string& file, std::string_view text,
+                                 Problems& problems);
+
+}  // namespace sextant::config

@@ -1,0 +1,420 @@
+#include "sextant/config/metrics_config.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace sextant::config {
+namespace {
+
+std::string ErrorsOf(const std::string& text) {
+  Problems problems;
+  ParseMetricsConfig("f", text, problems);
+  return problems.ErrorText();
+}
+
+TEST(MetricsConfig, ReadsEveryKey) {
+  Problems problems;
+  const MetricsConfig config = ParseMetricsConfig("config.yaml", R"(
+rules:
+- seriesQuery: '{__name__=~"^http_.*"}'
+  seriesFilters:
+  - is: ^http_
+  - isNot: _bucket$
+  resources:
+    template: kube_<<.Group>>_<<.Resource>>
+    overrides:
+      pod_name: {resource: pod}
+      app: {group: apps, resource: deployment}
+    namespaced: no
+  name:
+    matches: ^(.*)_total$
+    as: ${1}_per_second
+  metricsQuery: sum(rate(<<.Series>>{<<.LabelMatchers>>}[2m])) by (<<.GroupBy>>)
+  nan: none
+externalRules:
+- seriesQuery: queue
+  nan: zero
+resourceRules:
+  cpu:
+    containerQuery: c
+    nodeQuery: n
+    resources: {overrides: {instance: {resource: node}}}
+    containerLabel: container
+  memory: {nodeQuery: m}
+  window: 1h30m
+)",
+                                                  problems);
+  EXPECT_EQ(problems.ErrorText(), "");
+  EXPECT_TRUE(problems.all().empty());
+  EXPECT_EQ(config.file, "config.yaml");
+
+  ASSERT_EQ(config.rules.size(), 1U);
+  const Rule& rule = config.rules[0];
+  EXPECT_EQ(rule.path, "rules[0]");
+  EXPECT_EQ(rule.at, (Position{3, 3}));
+  EXPECT_EQ(rule.series_query.value, "{__name__=~\"^http_.*\"}");
+  EXPECT_EQ(rule.series_query.at, (Position{3, 16}));
+  ASSERT_EQ(rule.series_filters.size(), 2U);
+  EXPECT_EQ(rule.series_filters[0].is, "^http_");
+  EXPECT_EQ(rule.series_filters[0].is_not, "");
+  EXPECT_EQ(rule.series_filters[1].is_not, "_bucket$");
+  EXPECT_EQ(rule.series_filters[1].at, (Position{6, 5}));
+  EXPECT_EQ(rule.resources.template_.value, "kube_<<.Group>>_<<.Resource>>");
+  EXPECT_EQ(rule.resources.template_.at, (Position{8, 15}));
+  EXPECT_EQ(rule.resources.at, (Position{8, 5}));
+  ASSERT_EQ(rule.resources.overrides.size(), 2U);
+  EXPECT_EQ(rule.resources.overrides[0].label, "pod_name");
+  EXPECT_EQ(rule.resources.overrides[0].group, "");
+  EXPECT_EQ(rule.resources.overrides[0].resource, "pod");
+  EXPECT_EQ(rule.resources.overrides[1].label, "app");
+  EXPECT_EQ(rule.resources.overrides[1].group, "apps");
+  EXPECT_EQ(rule.resources.overrides[1].resource, "deployment");
+  EXPECT_EQ(rule.resources.overrides[1].at, (Position{11, 7}));
+  EXPECT_EQ(rule.resources.namespaced, false);
+  EXPECT_EQ(rule.name_matches.value, "^(.*)_total$");
+  EXPECT_EQ(rule.name_as.value, "${1}_per_second");
+  EXPECT_EQ(rule.metrics_query.value,
+            "sum(rate(<<.Series>>{<<.LabelMatchers>>}[2m])) by (<<.GroupBy>>)");
+  EXPECT_EQ(rule.nan, NanPolicy::kNone);
+
+  ASSERT_EQ(config.external_rules.size(), 1U);
+  EXPECT_EQ(config.external_rules[0].path, "externalRules[0]");
+  EXPECT_EQ(config.external_rules[0].series_query.value, "queue");
+  EXPECT_EQ(config.external_rules[0].nan, NanPolicy::kZero);
+  EXPECT_EQ(config.external_rules[0].resources.namespaced, std::nullopt);
+
+  ASSERT_TRUE(config.resource_rules);
+  EXPECT_EQ(config.resource_rules->cpu.path, "resourceRules.cpu");
+  EXPECT_EQ(config.resource_rules->cpu.container_query.value, "c");
+  EXPECT_EQ(config.resource_rules->cpu.node_query.value, "n");
+  EXPECT_EQ(config.resource_rules->cpu.container_label, "container");
+  EXPECT_EQ(config.resource_rules->cpu.resources.overrides.at(0).label,
+            "instance");
+  EXPECT_EQ(config.resource_rules->memory.path, "resourceRules.memory");
+  EXPECT_EQ(config.resource_rules->memory.node_query.value, "m");
+  EXPECT_EQ(config.resource_rules->window, std::chrono::minutes(90));
+}
+
+TEST(MetricsConfig, NothingAndNullLeaveTheDefaults) {
+  for (const std::string text :
+       {"", "# nothing\n", "{}", "~", "rules:\nexternalRules: ~\n",
+        "resourceRules: null\n", "rules: []\n"}) {
+    SCOPED_TRACE(text);
+    Problems problems;
+    const MetricsConfig config = ParseMetricsConfig("f", text, problems);
+    EXPECT_EQ(problems.ErrorText(), "");
+    EXPECT_TRUE(config.rules.empty());
+    EXPECT_TRUE(config.external_rules.empty());
+    EXPECT_FALSE(config.resource_rules);
+  }
+  Problems problems;
+  const MetricsConfig config = ParseMetricsConfig(
+      "f",
+      "rules:\n- seriesQuery: ~\n  name: ~\n  resources: {namespaced: null}\n"
+      "  seriesFilters: [~]\n  nan: ~\n-\n"
+      "resourceRules: {cpu: ~, window: ~}\n",
+      problems);
+  EXPECT_EQ(problems.ErrorText(), "");
+  ASSERT_EQ(config.rules.size(), 2U);
+  EXPECT_EQ(config.rules[0].series_query.value, "");
+  EXPECT_EQ(config.rules[0].series_filters.size(), 1U);
+  EXPECT_EQ(config.rules[0].resources.namespaced, std::nullopt);
+  EXPECT_EQ(config.rules[1].path, "rules[1]");
+  ASSERT_TRUE(config.resource_rules);
+  EXPECT_EQ(config.resource_rules->window, Duration::zero());
+}
+
+TEST(MetricsConfig, TextsKeepTheirSource) {
+  for (const std::string text :
+       {"5", "yes", "1.50", "0x10", "true", "-", "<<.Resource>>", "1e3"}) {
+    SCOPED_TRACE(text);
+    Problems problems;
+    const MetricsConfig config = ParseMetricsConfig(
+        "f", "rules: [{name: {as: " + text + " }}]", problems);
+    if (text == "-") {
+      EXPECT_TRUE(problems.HasErrors());
+      continue;
+    }
+    EXPECT_EQ(problems.ErrorText(), "");
+    EXPECT_EQ(config.rules.at(0).name_as.value, text);
+  }
+}
+
+TEST(MetricsConfig, NamespacedIsABooleanOfYaml11) {
+  const struct {
+    std::string text;
+    bool want;
+  } cases[] = {
+      {"true", true},   {"True", true},   {"TRUE", true},
+      {"yes", true},    {"Yes", true},    {"YES", true},
+      {"on", true},     {"On", true},     {"ON", true},
+      {"y", true},      {"Y", true},      {"!!bool yes", true},
+      {"false", false}, {"False", false}, {"FALSE", false},
+      {"no", false},    {"No", false},    {"NO", false},
+      {"off", false},   {"Off", false},   {"OFF", false},
+      {"n", false},     {"N", false},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.text);
+    Problems problems;
+    const MetricsConfig config = ParseMetricsConfig(
+        "f", "rules: [{resources: {namespaced: " + c.text + "}}]", problems);
+    EXPECT_EQ(problems.ErrorText(), "");
+    EXPECT_EQ(config.rules.at(0).resources.namespaced, c.want);
+  }
+}
+
+TEST(MetricsConfig, MergedRulesKeepWhatTheyDoNotSay) {
+  Problems problems;
+  const MetricsConfig config = ParseMetricsConfig("f", R"(
+rules:
+- &base
+  seriesQuery: a
+  resources: &resources
+    overrides: {pod: {resource: pod}}
+- <<: *base
+  seriesQuery: b
+externalRules:
+- seriesQuery: c
+  resources: {<<: *resources, namespaced: false}
+)",
+                                                  problems);
+  EXPECT_EQ(problems.ErrorText(), "");
+  ASSERT_EQ(config.rules.size(), 2U);
+  EXPECT_EQ(config.rules[1].series_query.value, "b");
+  EXPECT_EQ(config.rules[1].resources.overrides.at(0).label, "pod");
+  const ResourceMapping& external = config.external_rules.at(0).resources;
+  EXPECT_EQ(external.overrides.at(0).label, "pod");
+  EXPECT_EQ(external.namespaced, false);
+}
+
+TEST(MetricsConfig, SaysWhatIsWrongAndWhere) {
+  const struct {
+    std::string text;
+    std::string want;
+  } cases[] = {
+      {"rulez: []\n",
+       "f:1:1: rulez: the file has no key \"rulez\"; did you mean \"rules\"?"},
+      {"Rules: []\n",
+       "f:1:1: Rules: the file has no key \"Rules\"; write \"rules\": letter "
+       "case matters"},
+      {"rules:\n- SeriesQuery: a\n",
+       "f:2:3: rules[0].SeriesQuery: a rule has no key \"SeriesQuery\"; write "
+       "\"seriesQuery\": letter case matters"},
+      {"rules:\n- seriesQuery: a\n  foo: bar\n",
+       "f:3:3: rules[0].foo: a rule has no key \"foo\"; known here: "
+       "seriesQuery, seriesFilters, resources, name, metricsQuery, nan"},
+      {"rules:\n- name:\n    matches: a\n    metricsQuery: b\n",
+       "f:4:5: rules[0].name.metricsQuery: name has no key \"metricsQuery\"; "
+       "it "
+       "belongs to a rule: check the indentation"},
+      {"rules: [{seriesFilters: [{isnot: a, was: b}]}]\n",
+       "f:1:27: rules[0].seriesFilters[0].isnot: a filter has no key "
+       "\"isnot\"; write \"isNot\": letter case matters\n"
+       "f:1:37: rules[0].seriesFilters[0].was: a filter has no key \"was\"; "
+       "did you mean \"is\"?"},
+      {"rules: [{resources: {overrides: {x: {resource: pod, kind: Pod}}}}]\n",
+       "f:1:53: rules[0].resources.overrides.x.kind: an override has no key "
+       "\"kind\"; known here: group, resource"},
+      {"resourceRules: {cpu: {container: x}, mem: {}}\n",
+       "f:1:23: resourceRules.cpu.container: a resource rule has no key "
+       "\"container\"; known here: containerQuery, nodeQuery, resources, "
+       "containerLabel\n"
+       "f:1:38: resourceRules.mem: resourceRules has no key \"mem\"; known "
+       "here: cpu, memory, window"},
+      {"rules:\n- seriesQuery: [a]\n",
+       "f:2:16: rules[0].seriesQuery: must be a text, not a list"},
+      {"rules: [{name: {as: {a: b}}}]\n",
+       "f:1:21: rules[0].name.as: must be a text, not a map"},
+      {"rules: 5\n",
+       "f:1:8: rules: must be a list of rules, not \"5\"; begin each item with "
+       "a dash"},
+      {"rules: {a: b}\n",
+       "f:1:8: rules: must be a list of rules, not a map; begin each item with "
+       "a dash"},
+      {"rules: [a, [b]]\n",
+       "f:1:9: rules[0]: a rule must be a map, not \"a\"; known keys: "
+       "seriesQuery, seriesFilters, resources, name, metricsQuery, nan\n"
+       "f:1:12: rules[1]: a rule must be a map, not a list; known keys: "
+       "seriesQuery, seriesFilters, resources, name, metricsQuery, nan"},
+      {"rules: [{seriesFilters: {is: a}}]\n",
+       "f:1:25: rules[0].seriesFilters: must be a list of filters, not a map; "
+       "begin each item with a dash"},
+      {"rules: [{name: x}]\n",
+       "f:1:16: rules[0].name: name must be a map, not \"x\"; known keys: "
+       "matches, as"},
+      {"rules: [{resources: {overrides: [pod]}}]\n",
+       "f:1:33: rules[0].resources.overrides: must be a map of labels to "
+       "resources, not a list; write LABEL: {resource: NAME}"},
+      {"rules: [{resources: {overrides: {pod: pod}}}]\n",
+       "f:1:39: rules[0].resources.overrides.pod: an override must be a map, "
+       "not \"pod\"; known keys: group, resource"},
+      {"rules: [{resources: {namespaced: maybe}}]\n",
+       "f:1:34: rules[0].resources.namespaced: must be true or false, not "
+       "\"maybe\""},
+      {"rules: [{resources: {namespaced: 'true'}}]\n",
+       "f:1:34: rules[0].resources.namespaced: must be true or false, not the "
+       "text \"true\"; leave the quotes out"},
+      {"rules: [{resources: {namespaced: [a]}}]\n",
+       "f:1:34: rules[0].resources.namespaced: must be true or false, not a "
+       "list"},
+      {"rules: [{nan: 0}]\n",
+       "f:1:15: rules[0].nan: must be zero or none, not \"0\"; zero: not a "
+       "number counts as 0; none: it counts as no value"},
+      {"resourceRules: {window: 1.5m}\n",
+       "f:1:25: resourceRules.window: unknown unit \".\" in duration \"1.5m\"; "
+       "write it like 5m or 1h30m: whole numbers with the units y w d h m s "
+       "ms, largest first"},
+      {"resourceRules: {window: ''}\n",
+       "f:1:25: resourceRules.window: empty duration string; write it like 5m "
+       "or 1h30m: whole numbers with the units y w d h m s ms, largest first"},
+      {"resourceRules: {window: {}}\n",
+       "f:1:25: resourceRules.window: must be a duration, not a map; write it "
+       "like 5m or 1h30m"},
+      {"resourceRules: []\n",
+       "f:1:16: resourceRules: resourceRules must be a map, not a list; known "
+       "keys: cpu, memory, window"},
+      {"- seriesQuery: a\n",
+       "f:1:1: the file must be a map, not a list; put \"rules:\" above a list "
+       "of rules"},
+      {"rules\n",
+       "f:1:1: the file must be a map, not \"rules\"; known keys: rules, "
+       "externalRules, resourceRules"},
+      {"rules:\n  seriesQuery: a\n",
+       "f:2:3: rules: must be a list of rules, not one rule; begin each rule "
+       "with a dash: \"- seriesQuery: ...\""},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.text);
+    EXPECT_EQ(ErrorsOf(c.text), c.want);
+  }
+}
+
+TEST(MetricsConfig, ReportsEveryMistakeOfTheFile) {
+  EXPECT_EQ(
+      ErrorsOf("rules:\n"
+               "- seriesQuery: a\n"
+               "  seriesQuery: b\n"
+               "  nan: maybe\n"
+               "  resources: {namespaced: maybe}\n"
+               "externalRules: 5\n"
+               "resourceRules: {window: 60}\n"
+               "more: !x y\n"),
+      "f:3:3: rules[0].seriesQuery: \"seriesQuery\" is given twice, first on "
+      "line 2; remove one of the two\n"
+      "f:4:8: rules[0].nan: must be zero or none, not \"maybe\"; zero: not a "
+      "number counts as 0; none: it counts as no value\n"
+      "f:5:27: rules[0].resources.namespaced: must be true or false, not "
+      "\"maybe\"\n"
+      "f:6:16: externalRules: must be a list of rules, not \"5\"; begin each "
+      "item with a dash\n"
+      "f:7:25: resourceRules.window: not a valid duration string: \"60\"; "
+      "write it like 5m or 1h30m: whole numbers with the units y w d h m s "
+      "ms, largest first\n"
+      "f:8:1: more: the file has no key \"more\"; known here: rules, "
+      "externalRules, resourceRules\n"
+      "f:8:7: more: the tag \"!x\" means nothing here; leave the tag out");
+}
+
+constexpr const char* kHelm =
+    "these are values of the prometheus-adapter Helm chart, not the "
+    "configuration that the chart makes of them; write the list under "
+    "rules.custom as rules, rules.external as externalRules, rules.resource "
+    "as resourceRules, and leave the other values out (the chart's "
+    "rules.default has no counterpart: write those rules out)";
+
+// The kinds of mistakes found in published configurations.
+TEST(MetricsConfig, ExplainsTheDefectsSeenInTheWild) {
+  const std::string helm = kHelm;
+  const struct {
+    std::string what;
+    std::string text;
+    std::string want;
+  } cases[] = {
+      {"a rule that is indented too little",
+       "rules:\n  - seriesQuery: a\n    metricsQuery: b\n - seriesQuery: c\n",
+       "f:4:2: this is neither a key of the map nor its end; check the "
+       "indentation, and the quotes of the line before; quotes inside a quoted "
+       "text are written \\\""},
+      {"metricsQuery outside its rule",
+       "rules:\n- seriesQuery: a\n  name:\n    as: b\nmetricsQuery: c\n",
+       "f:5:1: metricsQuery: the file has no key \"metricsQuery\"; it belongs "
+       "to a rule: check the indentation"},
+      {"metricsQuery between a rule and the list",
+       "rules:\n  - seriesQuery: a\n    name:\n      as: b\n   metricsQuery: "
+       "c\n",
+       "f:5:4: this is neither an item of the list nor its end; check the "
+       "indentation, and that each item begins with a dash"},
+      {"rules as one map, with a habit of the chart",
+       "rules:\n  default: false\n  seriesQuery: a\n  metricsQuery: b\n",
+       "f:1:1: rules: " + helm +
+           "\nf:2:3: rules: must be a list of rules, not one rule; begin each "
+           "rule with a dash: \"- seriesQuery: ...\""},
+      {"a level of the chart's values",
+       "rules:\n  custom:\n  - seriesQuery: a\n    nam: {as: b}\n",
+       "f:1:1: rules: " + helm +
+           "\nf:4:5: rules.custom[0].nam: a rule has no key \"nam\"; did you "
+           "mean \"name\"?"},
+      {"the chart's values as a whole",
+       "prometheus:\n  url: http://prometheus\n  port: 9090\nreplicas: 2\n"
+       "rules:\n  default: true\n",
+       "f:5:1: rules: " + helm},
+      {"the chart's values without rules",
+       "prometheus:\n  url: http://prometheus\n", "f:1:1: prometheus: " + helm},
+      {"resources twice in a rule",
+       "rules:\n- seriesQuery: a\n  resources: {template: b}\n"
+       "  resources: {template: c}\n",
+       "f:4:3: rules[0].resources: \"resources\" is given twice, first on line "
+       "3; remove one of the two"},
+      {"a ConfigMap around it",
+       "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata:\n"
+       "  config.yaml: |\n    rules: []\n",
+       "f:2:1: kind: this is a Kubernetes object (\"ConfigMap\"), not the "
+       "configuration inside it; keep only the text under "
+       "data[\"config.yaml\"], without its indentation"},
+      {"an object without data", "apiVersion: v1\nkind: Secret\n",
+       "f:2:1: kind: this is a Kubernetes object (\"Secret\"), not the "
+       "configuration inside it; give the configuration itself"},
+      {"a file of Prometheus' rules", "groups:\n- name: x\n  rules: []\n",
+       "f:1:1: groups: this is a file of Prometheus' recording or alerting "
+       "rules; give the file that names series by seriesQuery and "
+       "metricsQuery"},
+      {"double quotes inside double quotes",
+       "rules:\n- seriesQuery: a\n  metricsQuery: \"x{a!=\"POD\"}\"\n",
+       "f:3:24: this is neither a key of the map nor its end; check the "
+       "indentation, and the quotes of the line before; quotes inside a quoted "
+       "text are written \\\""},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.what);
+    EXPECT_EQ(ErrorsOf(c.text), c.want);
+  }
+}
+
+TEST(MetricsConfig, StillReadsTheRulesOfPastedValues) {
+  Problems problems;
+  const MetricsConfig config = ParseMetricsConfig(
+      "f",
+      "rules:\n  default: ~\n  custom: [{seriesQuery: a}]\n"
+      "  external: [{seriesQuery: b}]\n  resource: {window: 5m}\n",
+      problems);
+  EXPECT_EQ(problems.ErrorText(), std::string("f:1:1: rules: ") + kHelm);
+  EXPECT_EQ(config.rules.at(0).path, "rules.custom[0]");
+  EXPECT_EQ(config.external_rules.at(0).path, "rules.external[0]");
+  ASSERT_TRUE(config.resource_rules);
+  EXPECT_EQ(config.resource_rules->window, std::chrono::minutes(5));
+}
+
+TEST(MetricsConfig, MessagesDoNotGrowWithTheFile) {
+  const std::string large(100'000, 'x');
+  EXPECT_LT(ErrorsOf(large + ": 1").size(), 1000U);
+  EXPECT_LT(ErrorsOf("rules: " + large).size(), 1000U);
+  EXPECT_LT(
+      ErrorsOf("rules: [{resources: {overrides: {? " + large + " : {a: 1}}}}]")
+          .size(),
+      1000U);
+}
+
+}  // namespace
+}  // namespace sextant::config
