@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "sextant/base/clock.h"
+#include "sextant/base/result.h"
+#include "sextant/base/task.h"
+#include "sextant/net/client.h"
+#include "sextant/net/serving_tls.h"
+
+namespace sextant::net {
+
+// HTTP/1.1 over TCP and TLS, with connections that are kept and used again.
+//
+// Every new connection resolves its host's name again, so that a service that
+// has moved is found; its addresses are tried in turn, IPv6 and IPv4.  TLS
+// is 1.2 at least, and the server's certificate must be for the URL's host.
+// Redirects are not followed, and no proxy is used.
+//
+// The server may close a kept connection just when a request goes out on it.  A
+// repeatable request of which no byte was answered is then sent once more, on a
+// new connection.
+//
+// Errors name the host and what was being done: "connecting to
+// http://prom:9090: connection refused (10.0.0.7)".  Loop only: all calls on
+// one loop, which must outlive the client, as the client must outlive its
+// calls.
+class PooledHttpClient final : public HttpClient {
+ public:
+  struct Options {
+    // Kept for each scheme, host and port; how many are in use is not bounded.
+    std::size_t max_idle_connections = 16;
+    // Below the minute after which VictoriaMetrics (-http.idleConnTimeout) and
+    // the usual load balancers close a connection; Prometheus waits 5 minutes.
+    Duration idle_timeout = std::chrono::seconds(45);
+    // For name, TCP and TLS together, within the request's own deadline.
+    Duration connect_timeout = std::chrono::seconds(10);
+    std::size_t max_header_bytes = 64 * 1024;
+
+    std::string ca_pem;                  // empty: the system's
+    std::optional<KeyPair> certificate;  // shown to servers that ask
+    std::string tls_server_name;         // empty: the URL's host
+  };
+
+  // The error says which PEM is wrong.  `clock` must outlive the client.  From
+  // here on the process ignores SIGPIPE.
+  static Result<std::unique_ptr<PooledHttpClient>> Create(Options options,
+                                                          Clock& clock);
+  ~PooledHttpClient() override;
+
+  Task<Result<ResponseHead>> Send(ClientRequest request, TimePoint deadline,
+                                  BodySink sink) override;
+
+  // Connections that wait for another request.
+  std::size_t idle_connections() const;
+
+  // Closes those, and keeps none from now on: a loop that is to end has nothing
+  // left to wait for once the requests in flight have ended.
+  void CloseIdle();
+
+ private:
+  class Impl;
+  explicit PooledHttpClient(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sextant::net

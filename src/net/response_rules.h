@@ -1,0 +1,25 @@
+// What HTTP/1.1 and HTTP/2 replies have in common (RFC 9110).  Any thread.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "sextant/base/clock.h"
+
+namespace sextant::net {
+
+// "Sun, 22 Nov 2026 18:12:50 GMT" (RFC 9110, 5.6.7).
+std::string HttpDate(TimePoint now);
+
+// "Not Found"; empty for a status that has no name here.
+std::string_view ReasonPhrase(int status);
+
+// Not 1xx, 204 and 304.
+bool HasBody(int status);
+
+// May a handler set this field?  Not those by which the server itself frames
+// the reply, and none that could break out of its line.
+bool IsSendable(std::string_view name, std::string_view value);
+
+}  // namespace sextant::net

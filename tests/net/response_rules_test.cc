@@ -1,0 +1,39 @@
+#include "net/response_rules.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace sextant::net {
+namespace {
+
+TEST(HttpDate, WritesTheFixedForm) {
+  EXPECT_EQ(HttpDate(TimePoint{}), "Thu, 01 Jan 1970 00:00:00 GMT");
+  EXPECT_EQ(HttpDate(TimePoint(std::chrono::milliseconds(784111777999))),
+            "Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_EQ(HttpDate(TimePoint(std::chrono::seconds(1709251199))),
+            "Thu, 29 Feb 2024 23:59:59 GMT");
+}
+
+TEST(IsSendable, LeavesFramingToTheServerAndLinesWhole) {
+  struct Case {
+    std::string name;
+    std::string value;
+    bool sendable;
+  };
+  for (const Case& c :
+       {Case{"Content-Type", "text/plain", true}, Case{"X-Empty", "", true},
+        Case{"x-latin", "caf\xe9", true}, Case{"content-length", "1", false},
+        Case{"TRANSFER-ENCODING", "chunked", false},
+        Case{"Connection", "close", false}, Case{"Date", "now", false},
+        Case{"", "v", false}, Case{"X A", "v", false}, Case{"X:A", "v", false},
+        Case{":status", "200", false}, Case{"X-A", "a\nb", false},
+        Case{"X-A", "a\rb", false},
+        Case{"X-A", std::string("a\0b", 3), false}}) {
+    SCOPED_TRACE(c.name + ": " + c.value);
+    EXPECT_EQ(IsSendable(c.name, c.value), c.sendable);
+  }
+}
+
+}  // namespace
+}  // namespace sextant::net
