@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "sextant/config/metrics_config.h"
+#include "sextant/config/problem.h"
+#include "sextant/model/resource.h"
+#include "sextant/rules/rule.h"
+
+namespace sextant::rules {
+
+// All rules of a configuration, in its order.  An immutable snapshot.
+struct RuleSet {
+  std::shared_ptr<const model::ResourceTable> resources;
+  std::vector<std::shared_ptr<const Rule>> custom;
+  std::vector<std::shared_ptr<const Rule>> external;
+};
+
+// Compiles every rule, resourceRules included (they are checked now and served
+// with the metrics.k8s.io API), and reports all problems of all of them.  Null
+// if `problems` has errors afterwards.
+std::shared_ptr<const RuleSet> CompileRules(
+    const config::MetricsConfig& config,
+    std::shared_ptr<const model::ResourceTable> resources,
+    config::Problems& problems);
+
+}  // namespace sextant::rules

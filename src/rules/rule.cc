@@ -1,0 +1,195 @@
+#include "sextant/rules/rule.h"
+
+#include <utility>
+
+#include "field_reporter.h"
+#include "label_mapping.h"
+#include "query_template.h"
+#include "series_naming.h"
+#include "sextant/promql/selector.h"
+
+namespace sextant::rules {
+
+namespace {
+
+// What an external rule without a mapping for namespaces narrows by.
+constexpr const char* kNamespaceLabel = "namespace";
+
+void WarnAboutLabels(const config::Rule& rule, bool external,
+                     const LabelMapping& labels, const FieldReporter& report) {
+  const config::Position at =
+      rule.resources.at.line > 0 ? rule.resources.at : rule.at;
+  const bool namespaced = rule.resources.namespaced.value_or(true);
+  const bool maps_namespace =
+      static_cast<bool>(labels.LabelFor(NamespaceResource()));
+  if (external) {
+    if (namespaced && !maps_namespace) {
+      report.Warning(at, "resources",
+                     "no label names the namespace; the label \"namespace\" "
+                     "is taken",
+                     "map a label to `resource: namespace`, or set "
+                     "`namespaced: false` if the series have none");
+    }
+    return;
+  }
+  if (!namespaced) {
+    report.Warning(at, "resources.namespaced",
+                   "has no effect in `rules`, only in `externalRules`",
+                   "leave it out");
+  }
+  if (!labels.has_template() && labels.override_labels().empty()) {
+    report.Warning(at, "resources",
+                   "no label names a resource, so the rule yields no metrics",
+                   "give a `template` or `overrides`");
+  } else if (!maps_namespace && labels.NamesNamespacedResources()) {
+    report.Warning(at, "resources",
+                   "no label names the namespace, so every request for an "
+                   "object in a namespace fails",
+                   "map a label to `resource: namespace`");
+  }
+}
+
+}  // namespace
+
+class Rule::Impl {
+ public:
+  Impl(const config::Rule& rule, bool is_external,
+       std::shared_ptr<const model::ResourceTable> table, SeriesNaming names,
+       LabelMapping mapping, QueryTemplate query_template)
+      : path(rule.path),
+        series_query(rule.series_query.value),
+        external(is_external),
+        namespaced(rule.resources.namespaced.value_or(true)),
+        nan(rule.nan),
+        resources(std::move(table)),
+        naming(std::move(names)),
+        labels(std::move(mapping)),
+        query(std::move(query_template)),
+        selector(promql::SeriesSelector::Parse(series_query)) {}
+
+  Result<std::string> LabelFor(const model::Resource& resource) const {
+    Result<std::string> label = labels.LabelFor(resource);
+    const bool is_namespace =
+        resource.group_resource() == NamespaceResource().group_resource();
+    if (!label && external && is_namespace) {
+      return std::string(kNamespaceLabel);
+    }
+    return label;
+  }
+
+  const std::string path;
+  const std::string series_query;
+  const bool external;
+  const bool namespaced;
+  const config::NanPolicy nan;
+  const std::shared_ptr<const model::ResourceTable> resources;
+  const SeriesNaming naming;
+  const LabelMapping labels;
+  const QueryTemplate query;
+  const std::optional<promql::SeriesSelector> selector;  // of series_query
+};
+
+std::shared_ptr<const Rule> Rule::Compile(
+    const config::Rule& rule, bool external, const std::string& file,
+    std::shared_ptr<const model::ResourceTable> resources,
+    config::Problems& problems) {
+  const FieldReporter report(file, rule.path, problems);
+  std::optional<SeriesNaming> naming = SeriesNaming::Compile(rule, report);
+  std::optional<LabelMapping> labels =
+      LabelMapping::Compile(rule.resources, *resources, report);
+  Result<QueryTemplate> query = QueryTemplate::Parse(rule.metrics_query.value);
+  if (!query) {
+    report.Error(rule.metrics_query.at, "metricsQuery", query.error().message);
+  }
+  if (!naming || !labels || !query) return nullptr;
+
+  query->Lint(rule.metrics_query.at, "metricsQuery", report);
+  if (rule.series_query.value.empty()) {
+    report.Warning(rule.at, "seriesQuery",
+                   "is missing, and a backend refuses to list everything",
+                   "write a selector such as {__name__=~\"^http_.*\"}");
+  }
+  if (rule.metrics_query.value.empty()) {
+    report.Warning(rule.at, "metricsQuery",
+                   "is missing, so every request for these metrics fails",
+                   "write for example sum(<<.Series>>{<<.LabelMatchers>>}) by "
+                   "(<<.GroupBy>>)");
+  }
+  WarnAboutLabels(rule, external, *labels, report);
+  return std::shared_ptr<const Rule>(new Rule(std::make_unique<Impl>(
+      rule, external, std::move(resources), *std::move(naming),
+      *std::move(labels), *std::move(query))));
+}
+
+Rule::Rule(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Rule::~Rule() = default;
+
+const std::string& Rule::path() const { return impl_->path; }
+const std::string& Rule::series_query() const { return impl_->series_query; }
+bool Rule::external() const { return impl_->external; }
+bool Rule::namespaced() const { return impl_->namespaced; }
+config::NanPolicy Rule::nan() const { return impl_->nan; }
+
+bool Rule::Accepts(std::string_view series_name) const {
+  return impl_->naming.Accepts(series_name);
+}
+
+std::string Rule::MetricName(std::string_view series_name) const {
+  return impl_->naming.NameFor(series_name);
+}
+
+bool Rule::MayProduce(std::string_view metric_name) const {
+  return impl_->naming.MayYield(metric_name);
+}
+
+const model::Resource* Rule::ResourceForLabel(std::string_view label) const {
+  return impl_->labels.ResourceFor(label);
+}
+
+Result<std::string> Rule::LabelForResource(
+    const model::Resource& resource) const {
+  return impl_->LabelFor(resource);
+}
+
+const std::vector<std::string>& Rule::override_labels() const {
+  return impl_->labels.override_labels();
+}
+
+bool Rule::has_label_template() const { return impl_->labels.has_template(); }
+
+std::optional<std::string> Rule::SeriesWithLabel(std::string_view label) const {
+  if (!impl_->selector) return std::nullopt;
+  return impl_->selector->With(label, "!=", "");
+}
+
+std::optional<std::string> Rule::SeriesOf(const std::string& series_name,
+                                          const std::string& namespace_) const {
+  if (!impl_->selector) return std::nullopt;
+  std::string series = impl_->series_query;
+  const std::optional<std::string>& name = impl_->selector->metric_name();
+  if (!name) {
+    series = impl_->selector->With("__name__", "=", series_name);
+  } else if (*name != series_name) {
+    return std::nullopt;
+  }
+  if (namespace_.empty()) return series;
+
+  Result<std::string> label = impl_->LabelFor(NamespaceResource());
+  const auto selector = promql::SeriesSelector::Parse(series);
+  if (!label || !selector) return std::nullopt;
+  return selector->With(*label, "=", namespace_);
+}
+
+Result<std::string> Rule::BuildQuery(const QueryInput& input) const {
+  // What external metrics are is up to their rule; objects that live outside of
+  // namespaces come without one.
+  const bool with_namespace = !impl_->external || impl_->namespaced;
+  Result<QueryData> data = BuildQueryData(
+      input, with_namespace, [this](const model::Resource& resource) {
+        return impl_->LabelFor(resource);
+      });
+  if (!data) return std::move(data).error();
+  return impl_->query.Render(*data);
+}
+
+}  // namespace sextant::rules
