@@ -1,0 +1,3 @@
+// Boost.JSON, compiled here once; Debian's own library need not be linked.
+
+#include <boost/json/src.hpp>

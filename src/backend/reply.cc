@@ -1,0 +1,198 @@
+#include "reply.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "sextant/base/text.h"
+
+namespace sextant::backend {
+namespace {
+
+using Kind = JsonEvent::Kind;
+
+constexpr std::size_t kMaxWarnings = 100;
+
+// Servers quote the query in their errors, whatever its length.
+constexpr std::size_t kMaxErrorText = 1024;
+
+bool IsReadable(int status) {
+  return (status >= 200 && status < 300) || status == 400 || status == 422 ||
+         status == 503;
+}
+
+std::string Shortened(std::string text) {
+  if (text.size() <= kMaxErrorText) return text;
+  text.resize(kMaxErrorText);
+  // Not in the middle of a character.
+  while (!text.empty() && !IsUtf8(text) && text.size() > kMaxErrorText - 4) {
+    text.pop_back();
+  }
+  return text + "...";
+}
+
+// A Prometheus whose deadline passes may say so as 503 timeout and as 422
+// execution; VictoriaMetrics only in words.
+bool TellsOfTimeout(const EnvelopeReader& envelope) {
+  constexpr std::array<std::string_view, 3> kTexts = {
+      "context deadline exceeded", "timed out", "timeout exceeded"};
+  return envelope.error_type == "timeout" ||
+         std::any_of(kTexts.begin(), kTexts.end(), [&](std::string_view text) {
+           return envelope.error.find(text) != std::string::npos;
+         });
+}
+
+ErrorCode CodeOf(int status, const EnvelopeReader& envelope) {
+  if (TellsOfTimeout(envelope)) return ErrorCode::kDeadlineExceeded;
+  const std::string& type = envelope.error_type;
+  if (type == "canceled" || type == "internal" || type == "unavailable") {
+    return ErrorCode::kUnavailable;
+  }
+  // VictoriaMetrics' type is the status once more.
+  const bool refused = status == 400 || status == 422 || type == "bad_data" ||
+                       type == "execution" || type == "400" || type == "422";
+  return refused ? ErrorCode::kInvalidArgument : ErrorCode::kUnavailable;
+}
+
+std::string HintOn(int status) {
+  if (status >= 300 && status < 400) {
+    return "redirects are not followed; the URL should be where they lead";
+  }
+  switch (status) {
+    case 401:
+    case 403:
+      return "the backend asks for credentials, or refuses those it got";
+    case 404:
+      return "is the path of the URL the prefix of the API?";
+    default:
+      return "";
+  }
+}
+
+bool TellsOfTruncation(const std::string& warning) {
+  return warning.find("truncated due to limit") != std::string::npos;
+}
+
+}  // namespace
+
+bool EnvelopeReader::On(const JsonEvent& event) {
+  if (skip_.Busy()) {
+    skip_.Take(event);
+    return true;
+  }
+  if (event.Ends()) --depth_;
+  bool go_on = true;
+  if (depth_ == 0) {
+    if (event.kind != Kind::kObject && event.kind != Kind::kEndObject) {
+      failure = BadResponse("the reply is not an object");
+      return false;
+    }
+  } else if (depth_ == 1 && event.kind == Kind::kKey) {
+    field_ = event.text == "status"      ? Field::kStatus
+             : event.text == "errorType" ? Field::kErrorType
+             : event.text == "error"     ? Field::kError
+             : event.text == "warnings"  ? Field::kWarnings
+             : event.text == "isPartial" ? Field::kPartial
+             : event.text == "data"      ? Field::kData
+                                         : Field::kOther;
+  } else {
+    go_on = OnValue(event);
+  }
+  // What is passed over has its own count of what is open.
+  if (event.Begins() && !skip_.Busy()) ++depth_;
+  return go_on;
+}
+
+bool EnvelopeReader::OnValue(const JsonEvent& event) {
+  switch (field_) {
+    case Field::kStatus:
+      return OnText(event, status);
+    case Field::kErrorType:
+      return OnText(event, error_type);
+    case Field::kError:
+      return OnText(event, error);
+    case Field::kPartial:
+      partial = event.kind == Kind::kBool && event.truth;
+      skip_.Take(event);
+      return true;
+    case Field::kWarnings:
+      if (depth_ == 1 && event.kind != Kind::kObject) return true;
+      if (event.kind == Kind::kString && warnings.size() < kMaxWarnings) {
+        warnings.push_back(Shortened(std::string(event.text)));
+      }
+      skip_.Take(event);
+      return true;
+    case Field::kData:
+      return OnData(event);
+    default:
+      skip_.Take(event);
+      return true;
+  }
+}
+
+bool EnvelopeReader::OnText(const JsonEvent& event, std::string& out) {
+  if (event.kind == Kind::kString) {
+    out = event.text;
+  } else if (event.kind != Kind::kNull) {
+    failure = BadResponse("status, errorType or error is not a string");
+    return false;
+  }
+  return true;
+}
+
+bool EnvelopeReader::OnData(const JsonEvent& event) {
+  has_data = true;
+  if (!failure) {
+    Result<Done> taken = data_.On(event, depth_ - 1);
+    if (taken) return true;
+    failure = std::move(taken).error();
+  }
+  // The shape of `data` says nothing if the reply is an error after all.
+  return status.empty() || status == "error";
+}
+
+Reply::Reply(DataReader& data, std::size_t max_bytes)
+    : data_(data), max_bytes_(max_bytes), envelope_(data), stream_(envelope_) {}
+
+Result<Done> Reply::Take(const net::ResponseHead& head,
+                         std::string_view piece) {
+  bytes_ += piece.size();
+  if (bytes_ > max_bytes_) {
+    return Error{ErrorCode::kTooLarge,
+                 "the backend's reply is larger than " +
+                     std::to_string(max_bytes_ >> 20U) + " MiB",
+                 ""};
+  }
+  if (stream_.Take(piece) || !IsReadable(head.status)) return Done{};
+  if (envelope_.failure) return *envelope_.failure;
+  return BadResponse(stream_.why());
+}
+
+Result<Done> Reply::Judge(const Result<net::ResponseHead>& sent) {
+  // Take()'s own errors come back this way, and so do those of the network.
+  if (!sent) return sent.error();
+  const int status = sent->status;
+  const bool whole = stream_.Finish();
+  if (whole && envelope_.status == "error") {
+    return Error{CodeOf(status, envelope_),
+                 Shortened(envelope_.error_type + ": " + envelope_.error), ""};
+  }
+  if (!IsReadable(status)) {
+    Error unknown =
+        BadResponse("unknown response code " + std::to_string(status));
+    unknown.detail = HintOn(status);
+    return unknown;
+  }
+  if (envelope_.failure) return *envelope_.failure;
+  if (!whole) return BadResponse(stream_.why());
+  if (envelope_.partial ||
+      std::any_of(envelope_.warnings.begin(), envelope_.warnings.end(),
+                  TellsOfTruncation)) {
+    return Error{ErrorCode::kUnavailable,
+                 "the backend says that its answer is partial", ""};
+  }
+  if (!envelope_.has_data) return BadResponse("the reply has no data");
+  return data_.Finish();
+}
+
+}  // namespace sextant::backend

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sextant/net/client.h"
+
+namespace sextant {
+
+// What a FakeHttpClient answers: a reply, or an error of the network after
+// what there is of the body.
+struct FakeReply {
+  int status = 200;
+  std::string body = {};
+  net::Headers headers = {};
+  std::optional<Error> error = {};
+};
+
+// An HttpClient without a network.  A request is answered by its path, as
+// Answer() said last; other paths are 404.  Bodies come in pieces of `piece`
+// bytes.
+class FakeHttpClient final : public net::HttpClient {
+ public:
+  void Answer(const std::string& path, FakeReply reply) {
+    replies_[path] = std::move(reply);
+  }
+
+  Task<Result<net::ResponseHead>> Send(net::ClientRequest request,
+                                       TimePoint deadline,
+                                       net::BodySink sink) override {
+    // A copy: Answer() may be called from inside the sink.
+    const auto found = replies_.find(request.url.path);
+    const FakeReply reply =
+        found != replies_.end()
+            ? found->second
+            : FakeReply{.status = 404, .body = "404 page not found\n"};
+    requests.push_back(std::move(request));
+    deadlines.push_back(deadline);
+
+    const net::ResponseHead head{reply.status, reply.headers};
+    std::string_view body = reply.body;
+    while (!body.empty()) {
+      Result<Done> taken = sink(head, body.substr(0, piece));
+      if (!taken) co_return std::move(taken).error();
+      body.remove_prefix(std::min(piece, body.size()));
+    }
+    if (reply.error) co_return *reply.error;
+    co_return head;
+  }
+
+  std::size_t piece = std::string::npos;
+  std::vector<net::ClientRequest> requests;
+  std::vector<TimePoint> deadlines;
+
+ private:
+  std::map<std::string, FakeReply> replies_;
+};
+
+}  // namespace sextant
