@@ -1,0 +1,82 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sextant/backend/backend.h"
+#include "sextant/base/clock.h"
+#include "sextant/base/task.h"
+#include "sextant/catalog/catalog.h"
+#include "sextant/obs/metrics.h"
+#include "sextant/rules/rule_set.h"
+
+namespace sextant::catalog {
+
+// How discovery went for one rule, for /readyz?verbose and explain.
+struct RuleState {
+  std::string path;  // "rules[3]"
+  std::string series_query;
+  bool asked = false;  // has a round reached it yet?
+  std::string error;   // of the last round; empty: it went well
+  std::optional<TimePoint> last_success;
+  std::size_t metrics = 0;  // entries it has in the catalog
+};
+
+// Keeps the catalog up to date with the metrics that the backend has.
+//
+// It asks for metric names and for which of them carry which resource label,
+// never for the series themselves (docs/decisions/0003).  A rule whose
+// questions fail keeps its last good part while the others move on.  Loop only.
+class Refresher {
+ public:
+  struct Options {
+    Duration interval = std::chrono::minutes(10);  // between rounds
+    Duration max_age = std::chrono::minutes(10);   // how far back to look
+    Duration request_timeout = std::chrono::seconds(30);
+    // What was asked so recently is not asked again when a request misses.  A
+    // question that takes long, or fails after long, is left alone for longer:
+    // ten times what it took, but half a minute at most.
+    Duration miss_memory = std::chrono::milliseconds(500);
+  };
+
+  // Everything passed by reference must outlive this object.
+  Refresher(Options options, std::shared_ptr<const rules::RuleSet> rules,
+            backend::Backend& backend, Clock& clock, obs::Metrics& metrics);
+  ~Refresher();
+
+  std::shared_ptr<const Catalog> Current() const;
+  std::shared_ptr<const rules::RuleSet> rules() const;
+
+  // Has the first round ended, well or badly?
+  bool FirstRoundEnded() const;
+  std::vector<RuleState> RuleStates() const;
+
+  // Counts the catalogs published so far: a document made from one is good as
+  // long as this stays.
+  std::uint64_t generation() const;
+
+  // A request asked for a metric that Current() lacks: asks the backend for
+  // just the rules that could produce it and publishes what it finds.  Shared
+  // by all who miss the same at the same time; bounded by `deadline` and by
+  // Options::miss_memory.  True if the catalog may have changed.
+  Task<bool> LookUpCustom(const model::Resource& resource, std::string metric,
+                          TimePoint deadline);
+  Task<bool> LookUpExternal(std::string metric, TimePoint deadline);
+
+  // One round over all rules.  Run() calls it in a loop; tests call it
+  // directly.
+  Task<void> RunOnce();
+
+  // Runs rounds, the next one Options::interval after the end of the last,
+  // until cancelled.
+  Task<void> Run();
+
+ private:
+  class Impl;
+  std::shared_ptr<Impl> impl_;  // shared with the Tasks
+};
+
+}  // namespace sextant::catalog

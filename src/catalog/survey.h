@@ -1,0 +1,61 @@
+// Asking the backend which series a rule has.
+
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sextant/backend/backend.h"
+#include "sextant/base/clock.h"
+#include "sextant/base/result.h"
+#include "sextant/base/task.h"
+#include "sextant/rules/rule.h"
+
+namespace sextant::catalog {
+
+// Which series of a seriesQuery carry which label: label -> names of series.
+// Under kAnyLabel stand all of them.
+using Survey = std::map<std::string, std::set<std::string>>;
+
+inline constexpr char kAnyLabel[] = "";
+
+// The rules of one section that share a seriesQuery; never empty.
+using RuleGroup = std::vector<std::shared_ptr<const rules::Rule>>;
+
+// Puts the questions.  It asks for the values of __name__ among the series that
+// carry a label; where a selector is not understood or the backend knows no
+// match[] on label endpoints, it reads the series as a stream and keeps only
+// names and the labels that name resources (docs/decisions/0003).
+class Surveyor {
+ public:
+  struct Options {
+    Duration max_age;          // how far back to look
+    Duration request_timeout;  // of every single question
+  };
+
+  // Both must outlive this object.
+  Surveyor(Options options, backend::Backend& backend, Clock& clock);
+
+  // All that the group's rules need to know: every label that names a resource
+  // for one of them, or kAnyLabel for external rules.
+  Task<Result<Survey>> TakeWhole(RuleGroup group);
+
+  // One label only.
+  Task<Result<Survey>> TakeLabel(RuleGroup group, std::string label);
+
+ private:
+  Task<Result<Survey>> AskByLabel(RuleGroup group,
+                                  std::set<std::string> labels);
+  Task<Result<Survey>> ReadSeries(RuleGroup group);
+  backend::SeriesMatch Match(std::string selector) const;
+  TimePoint QuestionDeadline() const;
+
+  const Options options_;
+  backend::Backend& backend_;
+  Clock& clock_;
+};
+
+}  // namespace sextant::catalog
