@@ -1,0 +1,51 @@
+// Where objects come from when there is no cluster.
+
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sextant/backend/backend.h"
+#include "sextant/base/clock.h"
+#include "sextant/model/object.h"
+
+namespace sextant::query {
+
+// Objects that were read from a file at start.  Immutable.
+class FixedObjectLister final : public model::ObjectLister {
+ public:
+  struct Object {
+    model::GroupResource resource;
+    model::ObjectRef ref;
+    model::Labels labels;
+  };
+
+  explicit FixedObjectLister(std::vector<Object> objects);
+
+  Task<Result<std::vector<std::string>>> List(
+      const model::ListRequest& request) override;
+
+ private:
+  std::map<model::GroupResource, std::map<model::ObjectRef, model::Labels>>
+      objects_;
+};
+
+// Objects known by the values that the backend has for their label.  Knows no
+// object's labels: a request with a selector is kInvalidArgument, and the
+// message names --standalone-objects.
+class LabelValueLister final : public model::ObjectLister {
+ public:
+  // `look_back`: how far back a series counts.  Both must outlive this object.
+  LabelValueLister(backend::Backend& backend, Clock& clock, Duration look_back);
+
+  Task<Result<std::vector<std::string>>> List(
+      const model::ListRequest& request) override;
+
+ private:
+  backend::Backend& backend_;
+  Clock& clock_;
+  const Duration look_back_;
+};
+
+}  // namespace sextant::query

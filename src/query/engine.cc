@@ -1,0 +1,394 @@
+#include "sextant/query/engine.h"
+
+#include <functional>
+#include <set>
+#include <utility>
+
+#include "errors.h"
+#include "plan.h"
+#include "sextant/base/single_flight.h"
+#include "sextant/base/spawn.h"
+#include "sextant/obs/log.h"
+#include "sextant/promql/quote.h"
+#include "value.h"
+
+namespace sextant::query {
+namespace {
+
+constexpr std::size_t kPartsAtOnce = 4;
+constexpr std::size_t kLongestLoggedQuery = 400;
+
+// What a query was answered with, shared by all who asked it.
+using Answer = std::shared_ptr<const Result<model::QueryResult>>;
+
+std::string About(const std::string& promql, const std::string& what) {
+  std::string shown = promql.substr(0, kLongestLoggedQuery);
+  if (shown.size() < promql.size()) shown += "...";
+  return what + "; query: " + shown;
+}
+
+void LogQuery(const std::string& promql) {
+  if (!obs::Enabled(obs::Level::kDebug)) return;
+  obs::Debug("query", {{"promql", promql}});
+}
+
+// Where the names of the objects that have a metric can be read.
+std::string SeriesOfObjects(const catalog::CustomMetric& metric,
+                            const std::string& namespace_) {
+  std::optional<std::string> series =
+      metric.rule->SeriesOf(metric.series, namespace_);
+  if (series) return std::move(*series);
+  return "{__name__=" + promql::QuoteValue(metric.series) + "}";
+}
+
+ObjectLabels LabelsFor(const rules::Rule& rule, const model::Resource& resource,
+                       const model::ResourceTable& resources,
+                       const std::string& namespace_) {
+  ObjectLabels labels;
+  const Result<std::string> object = rule.LabelForResource(resource);
+  if (object) labels.object = *object;
+  labels.wanted_namespace = namespace_;
+  const model::Resource* namespaces = resources.Find("", "namespaces");
+  if (namespaces == nullptr || namespace_.empty()) return labels;
+  const Result<std::string> label = rule.LabelForResource(*namespaces);
+  if (label) labels.namespace_ = *label;
+  return labels;
+}
+
+}  // namespace
+
+class Engine::Impl {
+ public:
+  using Self = std::shared_ptr<Impl>;
+
+  Impl(Options options, catalog::Refresher& catalog,
+       model::ObjectLister& lister, backend::Backend& backend, Clock& clock,
+       obs::Metrics& metrics)
+      : options_(options),
+        catalog_(catalog),
+        lister_(lister),
+        backend_(backend),
+        clock_(clock),
+        counters_(metrics),
+        warnings_(metrics.Counter("sextant_query_warnings_total",
+                                  "Warnings in answers of the backend.")) {}
+
+  // The Tasks are static and hold the object themselves.
+  static Task<Result<std::vector<ObjectValue>>> Custom(Self self,
+                                                       CustomRequest request,
+                                                       TimePoint deadline);
+  static Task<Result<std::vector<ExternalValue>>> External(
+      Self self, ExternalRequest request, TimePoint deadline);
+
+ private:
+  static Task<std::optional<catalog::CustomMetric>> FindCustom(
+      Self self, model::Resource resource, std::string metric,
+      TimePoint deadline);
+  static Task<std::optional<catalog::ExternalMetric>> FindExternal(
+      Self self, std::string metric, TimePoint deadline);
+  static Task<Result<std::vector<std::string>>> List(
+      Self self, CustomRequest request, const model::Resource* resource,
+      std::optional<catalog::CustomMetric> metric, TimePoint deadline);
+
+  // The answers to all queries, in their order; the first error if there is
+  // one.
+  static Task<Result<std::vector<Answer>>> AskAll(
+      Self self, std::vector<std::string> queries, TimePoint deadline);
+  static Task<void> AskOne(Self self, std::string promql, TimePoint deadline,
+                           std::shared_ptr<std::vector<Answer>> answers,
+                           std::size_t place);
+  static Task<Answer> Fetch(Self self, std::string promql);
+
+  // The samples of a custom metric's answers.
+  Result<std::vector<model::Sample>> Samples(
+      const std::vector<Answer>& answers);
+  void WarnOfSeveral(const rules::Rule& rule, const std::string& metric);
+
+  const Options options_;
+  catalog::Refresher& catalog_;
+  model::ObjectLister& lister_;
+  backend::Backend& backend_;
+  Clock& clock_;
+  SampleCounters counters_;
+  std::uint64_t& warnings_;
+  SingleFlight<std::string, Answer> flights_;
+  std::set<std::string> warned_of_several_;  // paths of rules
+};
+
+Task<std::optional<catalog::CustomMetric>> Engine::Impl::FindCustom(
+    Self self, model::Resource resource, std::string metric,
+    TimePoint deadline) {
+  const model::GroupResource key = resource.group_resource();
+  std::shared_ptr<const catalog::Catalog> catalog = self->catalog_.Current();
+  const catalog::CustomMetric* found = catalog->FindCustom(key, metric);
+  if (found == nullptr) {
+    co_await self->catalog_.LookUpCustom(resource, metric, deadline);
+    catalog = self->catalog_.Current();
+    found = catalog->FindCustom(key, metric);
+  }
+  if (found == nullptr) co_return std::nullopt;
+  co_return *found;
+}
+
+Task<std::optional<catalog::ExternalMetric>> Engine::Impl::FindExternal(
+    Self self, std::string metric, TimePoint deadline) {
+  std::shared_ptr<const catalog::Catalog> catalog = self->catalog_.Current();
+  const catalog::ExternalMetric* found = catalog->FindExternal(metric);
+  if (found == nullptr) {
+    co_await self->catalog_.LookUpExternal(metric, deadline);
+    catalog = self->catalog_.Current();
+    found = catalog->FindExternal(metric);
+  }
+  if (found == nullptr) co_return std::nullopt;
+  co_return *found;
+}
+
+Task<Result<std::vector<std::string>>> Engine::Impl::List(
+    Self self, CustomRequest request, const model::Resource* resource,
+    std::optional<catalog::CustomMetric> metric, TimePoint deadline) {
+  model::ListRequest list;
+  list.resource = resource;
+  list.namespace_ = request.namespace_;
+  list.selector = request.object_selector;
+  list.deadline = deadline;
+  if (metric) {
+    Result<std::string> label = metric->rule->LabelForResource(*resource);
+    if (label) list.label = std::move(*label);
+    list.series = SeriesOfObjects(*metric, request.namespace_);
+  }
+  std::optional<Result<std::vector<std::string>>> names =
+      co_await Before(self->clock_, deadline, self->lister_.List(list));
+  if (!names) {
+    co_return TooLate("listing " + resource->group_resource().ToString());
+  }
+  if (*names) co_return std::move(*names);
+  Error error = std::move(*names).error();
+  if (error.code == ErrorCode::kInvalidArgument) co_return error;
+  std::string cause =
+      "listing " + resource->group_resource().ToString() + ": " + error.message;
+  if (!error.detail.empty()) cause += " (" + error.detail + ")";
+  if (error.code == ErrorCode::kDeadlineExceeded) co_return TooLate(cause);
+  co_return CannotList(cause);
+}
+
+Task<Result<std::vector<ObjectValue>>> Engine::Impl::Custom(
+    Self self, CustomRequest request, TimePoint deadline) {
+  const auto no_metric = [&request](const std::string& detail) {
+    return NoSuchMetric(request.metric, request.resource, detail);
+  };
+  const bool all = request.name == "*";
+  // The table lives as long as the rules, which this holds on to.
+  const std::shared_ptr<const rules::RuleSet> rules = self->catalog_.rules();
+  const model::Resource* resource =
+      rules->resources->Find(model::GroupResource::Parse(request.resource));
+  if (resource == nullptr) {
+    const std::string why = "no resource is called " + request.resource;
+    co_return all ? CannotList(why) : no_metric(why);
+  }
+  if (resource->namespaced && request.namespace_.empty()) {
+    co_return no_metric("the resource is namespaced, the path is not");
+  }
+  if (!resource->namespaced && !request.namespace_.empty()) {
+    if (all) co_return no_metric("the resource is not namespaced");
+    // HPAs have no other path for the objects of a cluster-scoped resource.
+    request.namespace_.clear();
+  }
+
+  const std::optional<catalog::CustomMetric> metric =
+      co_await FindCustom(self, *resource, request.metric, deadline);
+  rules::QueryInput input;
+  if (all) {
+    Result<std::vector<std::string>> names =
+        co_await List(self, request, resource, metric, deadline);
+    if (!names) co_return std::move(names).error();
+    if (names->empty()) co_return no_metric("no object matches");
+    input.names = std::move(*names);
+  } else {
+    input.names.push_back(request.name);
+  }
+  if (!metric && self->clock_.Now() >= deadline) {
+    co_return TooLate("looking for the metric " + request.metric);
+  }
+  if (!metric) co_return no_metric("no rule has a series for it");
+
+  const rules::Rule& rule = *metric->rule;
+  input.series = metric->series;
+  input.resource = resource;
+  input.namespace_ = request.namespace_;
+  input.selector = request.metric_selector;
+  const Result<std::vector<std::string>> queries =
+      PlanQueries(rule, input, self->options_.max_query_bytes);
+  if (!queries) {
+    co_return no_metric(rule.path() + ": " + queries.error().message);
+  }
+  Result<std::vector<Answer>> answers =
+      co_await AskAll(self, *queries, deadline);
+  if (!answers) co_return std::move(answers).error();
+  const Result<std::vector<model::Sample>> samples = self->Samples(*answers);
+  if (!samples)
+    co_return CannotFetch(About(queries->front(), samples.error().message));
+
+  bool several = false;
+  const std::map<std::string, Value> values = ValuesByObject(
+      *samples,
+      LabelsFor(rule, *resource, *rules->resources, request.namespace_),
+      input.names, rule.nan(), self->counters_, several);
+  if (several) self->WarnOfSeveral(rule, request.metric);
+
+  std::vector<ObjectValue> items;
+  for (const std::string& name : input.names) {
+    const auto value = values.find(name);
+    if (value == values.end()) continue;
+    items.push_back({*resource, request.namespace_, name, value->second.time,
+                     value->second.milli});
+  }
+  if (items.empty() && !all) {
+    co_return NoSuchMetric(request.metric,
+                           request.resource + " " + request.name,
+                           About(queries->front(), "no value"));
+  }
+  co_return items;
+}
+
+Task<Result<std::vector<ExternalValue>>> Engine::Impl::External(
+    Self self, ExternalRequest request, TimePoint deadline) {
+  const std::optional<catalog::ExternalMetric> metric =
+      co_await FindExternal(self, request.metric, deadline);
+  if (!metric && self->clock_.Now() >= deadline) {
+    co_return TooLate("looking for the metric " + request.metric);
+  }
+  if (!metric) {
+    // prometheus-adapter's framework names a resource only here.
+    const bool in_default = request.namespace_ == "default";
+    co_return NoSuchMetric(request.metric, in_default ? "namespaces" : "",
+                           "no rule has a series for it");
+  }
+  const rules::Rule& rule = *metric->rule;
+  rules::QueryInput input;
+  input.series = metric->series;
+  input.namespace_ = request.namespace_;
+  input.selector = request.selector;
+  const Result<std::string> query = rule.BuildQuery(input);
+  if (!query) {
+    co_return CannotFetch(rule.path() + ": " + query.error().message);
+  }
+  std::vector<std::string> queries;
+  queries.push_back(*query);
+  Result<std::vector<Answer>> answers =
+      co_await AskAll(self, std::move(queries), deadline);
+  if (!answers) co_return std::move(answers).error();
+
+  const model::QueryResult& result = **answers->front();
+  if (result.type == model::QueryResult::Type::kMatrix) {
+    co_return Error{ErrorCode::kInternal,
+                    "encountered an unexpected query result type",
+                    About(*query, "the answer is a matrix")};
+  }
+  if (result.null) {
+    co_return Error{ErrorCode::kInternal,
+                    "the provided input did not contain vector query results",
+                    About(*query, "the answer's result is null")};
+  }
+  const bool scalar = result.type == model::QueryResult::Type::kScalar;
+  std::vector<ExternalValue> items;
+  for (const model::Sample& sample : result.samples) {
+    const Verdict verdict = Judge(sample, rule.nan());
+    self->counters_.Count(verdict.state);
+    if (!verdict.milli) continue;
+    ExternalValue item;
+    if (!scalar) item.labels = sample.labels;
+    item.time = sample.time;
+    item.milli = *verdict.milli;
+    items.push_back(std::move(item));
+  }
+  co_return items;
+}
+
+Task<Result<std::vector<Answer>>> Engine::Impl::AskAll(
+    Self self, std::vector<std::string> queries, TimePoint deadline) {
+  auto answers = std::make_shared<std::vector<Answer>>(queries.size());
+  std::function<Task<void>(std::size_t)> step = [self, queries, deadline,
+                                                 answers](std::size_t i) {
+    return AskOne(self, queries[i], deadline, answers, i);
+  };
+  co_await ForEach(queries.size(), kPartsAtOnce, std::move(step));
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    const Answer& answer = (*answers)[i];
+    if (!answer) co_return TooLate(About(queries[i], "no answer in time"));
+    if (*answer) {
+      self->warnings_ += (*answer)->warnings.size();
+      continue;
+    }
+    const Error& error = answer->error();
+    std::string cause = About(queries[i], error.message);
+    if (!error.detail.empty()) cause += "; " + error.detail;
+    if (error.code == ErrorCode::kDeadlineExceeded) co_return TooLate(cause);
+    co_return CannotFetch(cause);
+  }
+  co_return std::move(*answers);
+}
+
+Task<void> Engine::Impl::AskOne(Self self, std::string promql,
+                                TimePoint deadline,
+                                std::shared_ptr<std::vector<Answer>> answers,
+                                std::size_t place) {
+  if (self->clock_.Now() >= deadline) co_return;
+  Task<Answer> asking =
+      self->flights_.Do(promql, [self, promql] { return Fetch(self, promql); });
+  std::optional<Answer> answer =
+      co_await Before(self->clock_, deadline, std::move(asking));
+  if (answer) (*answers)[place] = std::move(*answer);
+}
+
+Task<Answer> Engine::Impl::Fetch(Self self, std::string promql) {
+  const TimePoint now = self->clock_.Now();
+  LogQuery(promql);
+  Result<model::QueryResult> result = co_await self->backend_.Query(
+      promql, now, now + self->options_.query_timeout);
+  co_return std::make_shared<const Result<model::QueryResult>>(
+      std::move(result));
+}
+
+Result<std::vector<model::Sample>> Engine::Impl::Samples(
+    const std::vector<Answer>& answers) {
+  std::vector<model::Sample> samples;
+  for (const Answer& answer : answers) {
+    const model::QueryResult& result = **answer;
+    // Which object a scalar or a matrix belongs to, nobody can say.
+    if (result.type == model::QueryResult::Type::kScalar) {
+      return Error{ErrorCode::kInternal, "the answer is a scalar", ""};
+    }
+    if (result.type == model::QueryResult::Type::kMatrix) {
+      return Error{ErrorCode::kInternal, "the answer is a matrix", ""};
+    }
+    samples.insert(samples.end(), result.samples.begin(), result.samples.end());
+  }
+  return samples;
+}
+
+void Engine::Impl::WarnOfSeveral(const rules::Rule& rule,
+                                 const std::string& metric) {
+  if (!warned_of_several_.insert(rule.path()).second) return;
+  obs::Warn("an answer has several samples for one object; the last is served",
+            {{"rule", rule.path()}, {"metric", metric}});
+}
+
+Engine::Engine(Options options, catalog::Refresher& catalog,
+               model::ObjectLister& lister, backend::Backend& backend,
+               Clock& clock, obs::Metrics& metrics)
+    : impl_(std::make_shared<Impl>(options, catalog, lister, backend, clock,
+                                   metrics)) {}
+
+Engine::~Engine() = default;
+
+Task<Result<std::vector<ObjectValue>>> Engine::Custom(CustomRequest request,
+                                                      TimePoint deadline) {
+  return Impl::Custom(impl_, std::move(request), deadline);
+}
+
+Task<Result<std::vector<ExternalValue>>> Engine::External(
+    ExternalRequest request, TimePoint deadline) {
+  return Impl::External(impl_, std::move(request), deadline);
+}
+
+}  // namespace sextant::query

@@ -1,0 +1,83 @@
+#include "value.h"
+
+#include <cmath>
+#include <set>
+
+#include "sextant/model/quantity.h"
+
+namespace sextant::query {
+namespace {
+
+// In the order of SampleState.
+constexpr std::array<const char*, 9> kStateNames = {
+    "value",    "nan_is_zero",     "nan",
+    "infinite", "overflow",        "histogram",
+    "no_label", "other_namespace", "overwritten"};
+
+}  // namespace
+
+Verdict Judge(const model::Sample& sample, config::NanPolicy nan) {
+  if (sample.native_histogram) return {SampleState::kHistogram, std::nullopt};
+  if (std::isnan(sample.value)) {
+    if (nan == config::NanPolicy::kNone) {
+      return {SampleState::kNan, std::nullopt};
+    }
+    return {SampleState::kNanIsZero, 0};
+  }
+  if (std::isinf(sample.value)) return {SampleState::kInfinite, std::nullopt};
+  const std::optional<std::int64_t> milli = model::ToMilli(sample.value);
+  return {milli ? SampleState::kValue : SampleState::kOverflow, milli};
+}
+
+SampleCounters::SampleCounters(obs::Metrics& metrics) {
+  for (std::size_t i = 0; i < counters_.size(); ++i) {
+    counters_[i] = &metrics.Counter(
+        "sextant_samples_total", "Samples of answers, by what became of them.",
+        {{"state", kStateNames[i]}});
+  }
+}
+
+void SampleCounters::Count(SampleState state) {
+  ++*counters_[static_cast<std::size_t>(state)];
+}
+
+std::map<std::string, Value> ValuesByObject(
+    const std::vector<model::Sample>& samples, const ObjectLabels& labels,
+    const std::vector<std::string>& wanted, config::NanPolicy nan,
+    SampleCounters& counters, bool& several) {
+  // The last sample of each wanted object.
+  std::map<std::string, const model::Sample*> last;
+  const std::set<std::string> names(wanted.begin(), wanted.end());
+  for (const model::Sample& sample : samples) {
+    const auto object = sample.labels.find(labels.object);
+    if (object == sample.labels.end() || object->second.empty()) {
+      counters.Count(SampleState::kNoLabel);
+      continue;
+    }
+    // Queries without matchers answer for the whole cluster.
+    if (names.count(object->second) == 0) continue;
+    // Objects of one name in two namespaces are two objects.
+    const auto its_namespace = sample.labels.find(labels.namespace_);
+    if (its_namespace != sample.labels.end() &&
+        !labels.wanted_namespace.empty() &&
+        its_namespace->second != labels.wanted_namespace) {
+      counters.Count(SampleState::kOtherNamespace);
+      continue;
+    }
+    const model::Sample*& place = last[object->second];
+    if (place != nullptr) {
+      counters.Count(SampleState::kOverwritten);
+      several = true;
+    }
+    place = &sample;
+  }
+  std::map<std::string, Value> values;
+  for (const auto& [name, sample] : last) {
+    const Verdict verdict = Judge(*sample, nan);
+    counters.Count(verdict.state);
+    if (verdict.milli) values[name] = {sample->time, *verdict.milli};
+  }
+  return values;
+}
+
+}  // namespace sextant::query

@@ -1,0 +1,69 @@
+// The one place where a sample becomes a value, or does not (decision 5 of
+// docs/ARCHITECTURE.md).  With scale-to-zero on, a wrong number switches a
+// workload off.
+
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sextant/model/sample.h"
+#include "sextant/obs/metrics.h"
+#include "sextant/rules/rule.h"
+
+namespace sextant::query {
+
+enum class SampleState {
+  kValue,
+  kNanIsZero,  // NaN, and the rule lets it count as 0
+  kNan,        // NaN, and the rule says that it is no value
+  kInfinite,
+  kOverflow,        // more thousandths than an int64 has
+  kHistogram,       // a native histogram, which has no one value
+  kNoLabel,         // custom: does not say whose value it is
+  kOtherNamespace,  // custom: belongs to an object of that name elsewhere
+  kOverwritten,     // custom: a later sample of the same object was taken
+};
+
+struct Verdict {
+  SampleState state = SampleState::kValue;
+  std::optional<std::int64_t> milli;
+};
+
+// What a sample is worth by itself.  Pure.
+Verdict Judge(const model::Sample& sample, config::NanPolicy nan);
+
+// sextant_samples_total{state}.  Loop only.
+class SampleCounters {
+ public:
+  explicit SampleCounters(obs::Metrics& metrics);
+  void Count(SampleState state);
+
+ private:
+  std::array<std::uint64_t*, 9> counters_;
+};
+
+struct Value {
+  TimePoint time;
+  std::int64_t milli = 0;
+};
+
+// Where the objects of an answer are named.
+struct ObjectLabels {
+  std::string object;      // label that holds the object's name
+  std::string namespace_;  // label that holds its namespace; empty: none
+  std::string wanted_namespace;
+};
+
+// The values of an answer by the object's name.  Of several samples for one
+// object the last is taken, as prometheus-adapter does; `several` is then set.
+std::map<std::string, Value> ValuesByObject(
+    const std::vector<model::Sample>& samples, const ObjectLabels& labels,
+    const std::vector<std::string>& wanted, config::NanPolicy nan,
+    SampleCounters& counters, bool& several);
+
+}  // namespace sextant::query
