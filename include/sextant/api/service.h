@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "sextant/base/clock.h"
+#include "sextant/base/result.h"
+#include "sextant/base/task.h"
+#include "sextant/catalog/refresher.h"
+#include "sextant/model/identity.h"
+#include "sextant/net/http.h"
+#include "sextant/obs/metrics.h"
+#include "sextant/query/engine.h"
+
+namespace sextant::api {
+
+// Who may come in: the one place where authentication and authorization stand
+// in the way of every request.  An error ends the request with its Status.
+using Gate = std::function<Task<Result<model::Identity>>(const net::Request&)>;
+
+// The HTTP face of the program: paths, negotiation, discovery, the metrics
+// APIs, health.  Handle() is what net::Server calls.  Loop only.
+class Service {
+ public:
+  struct Options {
+    Duration request_deadline = std::chrono::seconds(60);
+    std::string version;         // "0.1.0"
+    bool serve_custom = true;    // the configuration has rules
+    bool serve_external = true;  // ... externalRules
+  };
+
+  // Everything passed by reference must outlive this object.
+  Service(Options options, Gate gate, catalog::Refresher& catalog,
+          query::Engine& engine, Clock& clock, obs::Metrics& metrics);
+  ~Service();
+
+  // Answers one request; never fails: what goes wrong is a Status.
+  Task<net::Response> Handle(net::Request request);
+
+  // From now on /readyz says no: the program is about to end.
+  void BeginShutdown();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sextant::api

@@ -1,0 +1,426 @@
+#include "sextant/api/service.h"
+
+#include <algorithm>
+#include <boost/system/system_error.hpp>
+#include <optional>
+#include <random>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "accept.h"
+#include "audit_id.h"
+#include "discovery_documents.h"
+#include "fixed_documents.h"
+#include "health.h"
+#include "list_options.h"
+#include "metric_list.h"
+#include "metric_request.h"
+#include "pretty.h"
+#include "request_path.h"
+#include "sextant/obs/log.h"
+#include "status.h"
+
+namespace sextant::api {
+namespace {
+
+using Kind = RequestPath::Kind;
+
+// A request with what was read from its target and headers.
+struct Call {
+  net::Request request;
+  std::string path;  // without the query
+  RequestPath where;
+  QueryParameters parameters;
+  std::vector<MediaRange> accept;
+};
+
+Call ReadCall(net::Request request, const std::vector<ApiGroup>& served) {
+  const std::size_t mark = request.target.find('?');
+  std::string path = request.target.substr(0, mark);
+  const std::string query =
+      mark == std::string::npos ? "" : request.target.substr(mark + 1);
+  RequestPath where = ReadPath(path, served);
+  std::vector<MediaRange> accept =
+      ReadAccept(request.headers.FindAll("Accept"));
+  return {std::move(request), std::move(path), std::move(where),
+          QueryParameters(query), std::move(accept)};
+}
+
+std::vector<ApiGroup> ServedGroups(const Service::Options& options) {
+  std::vector<ApiGroup> served;
+  if (options.serve_custom) {
+    served.push_back({std::string(kCustomGroup), {"v1beta2", "v1beta1"}});
+  }
+  if (options.serve_external) {
+    served.push_back({std::string(kExternalGroup), {"v1beta1"}});
+  }
+  return served;
+}
+
+// Is the path one that knows this method?  Health and OpenAPI take any, as the
+// API server's do; what does not exist is 404 by every method.
+bool AllowsMethod(Kind kind, const std::string& method) {
+  switch (kind) {
+    case Kind::kMalformed:
+    case Kind::kUnknown:
+    case Kind::kNoSuchResource:
+    case Kind::kHealth:
+    case Kind::kOpenApiV2:
+    case Kind::kOpenApiV3:
+    case Kind::kOpenApiV3Group:
+      return true;
+    case Kind::kIndex:
+    case Kind::kOwnMetrics:
+      return method == "GET" || method == "HEAD";
+    case Kind::kVersion:
+    case Kind::kInvalid:
+    case Kind::kGroups:
+    case Kind::kGroup:
+    case Kind::kResources:
+    case Kind::kCustomMetric:
+    case Kind::kExternalMetric:
+      break;
+  }
+  return method == "GET";
+}
+
+// Whose request it was, for the counter: a small fixed set.
+std::string_view CountedGroup(const RequestPath& where) {
+  switch (where.kind) {
+    case Kind::kCustomMetric:
+      return kCustomGroup;
+    case Kind::kExternalMetric:
+      return kExternalGroup;
+    case Kind::kGroups:
+    case Kind::kGroup:
+    case Kind::kResources:
+      return "discovery";
+    case Kind::kOpenApiV2:
+    case Kind::kOpenApiV3:
+    case Kind::kOpenApiV3Group:
+      return "openapi";
+    case Kind::kHealth:
+      return "health";
+    default:
+      return "other";
+  }
+}
+
+// Of what a client may have made long.
+constexpr std::size_t kLongestLogged = 400;
+
+void LogError(const Call& call, const Error& error) {
+  if (error.detail.empty()) return;
+  // What is the client's mistake is the client's business, and nobody may fill
+  // the log with it.
+  const bool ours = StatusOf(error).code >= 500;
+  const auto log = ours ? obs::Warn : obs::Debug;
+  log("request failed",
+      {{"path", call.path.substr(0, kLongestLogged)},
+       {"metric", call.where.metric.substr(0, kLongestLogged)},
+       {"error", error.message},
+       {"detail", error.detail}});
+}
+
+net::Response Refuse(const Call& call, const Error& error) {
+  LogError(call, error);
+  return StatusOf(error).ToResponse();
+}
+
+net::Response Malformed() {
+  net::Response response =
+      net::Response::Of(400, "text/plain; charset=utf-8", "400 Bad Request");
+  response.headers.Set("X-Content-Type-Options", "nosniff");
+  return response;
+}
+
+std::uint64_t RandomSeed() {
+  std::random_device device;
+  return std::uint64_t{device()} << 32 | device();
+}
+
+net::Response ServeOpenApi(const Call& call, const Document& document) {
+  // Without a Status: what the API server's OpenAPI handler does.
+  if (!AcceptsJson(call.accept)) {
+    net::Response response;
+    response.status = 406;
+    return response;
+  }
+  return Serve(document, call.request.headers);
+}
+
+}  // namespace
+
+class Service::Impl {
+ public:
+  Impl(Options options, Gate gate, catalog::Refresher& catalog,
+       query::Engine& engine, Clock& clock, obs::Metrics& metrics)
+      : options_(std::move(options)),
+        gate_(std::move(gate)),
+        catalog_(catalog),
+        engine_(engine),
+        clock_(clock),
+        metrics_(metrics),
+        served_(ServedGroups(options_)),
+        fixed_(FixedDocuments::Build(served_, options_.version, CheckPaths())) {
+  }
+
+  Task<net::Response> Handle(net::Request request) {
+    const TimePoint start = clock_.Now();
+    const Call call = ReadCall(std::move(request), served_);
+    net::Response response;
+    try {
+      response = co_await Answer(call, start);
+    } catch (const boost::system::system_error& error) {
+      // The client has gone: nobody waits for an answer.
+      if (error.code() == boost::system::errc::operation_canceled) throw;
+      response = Crashed(call, error.what());
+    } catch (const std::exception& error) {
+      response = Crashed(call, error.what());
+    }
+    Finish(call, start, response);
+    co_return response;
+  }
+
+  void BeginShutdown() { ending_ = true; }
+
+ private:
+  Task<net::Response> Answer(const Call& call, TimePoint start) {
+    if (call.where.kind == Kind::kMalformed) co_return Malformed();
+    const Result<model::Identity> caller = co_await gate_(call.request);
+    if (!caller) co_return Refuse(call, caller.error());
+    if (!AllowsMethod(call.where.kind, call.request.method)) {
+      co_return NoSuchMethod().ToResponse();
+    }
+    const Result<Duration> patience =
+        ReadTimeout(call.parameters, options_.request_deadline);
+    if (!patience) co_return Refuse(call, patience.error());
+
+    switch (call.where.kind) {
+      case Kind::kCustomMetric:
+        co_return co_await AnswerCustom(call, start + *patience);
+      case Kind::kExternalMetric:
+        co_return co_await AnswerExternal(call, start + *patience);
+      default:
+        co_return AnswerAtOnce(call);
+    }
+  }
+
+  Task<net::Response> AnswerCustom(const Call& call, TimePoint deadline) {
+    const Result<Done> acceptable = AcceptsJson(call.accept);
+    if (!acceptable) co_return Refuse(call, acceptable.error());
+    const Result<query::CustomRequest> request =
+        ReadCustomRequest(call.where, call.parameters);
+    if (!request) co_return Refuse(call, request.error());
+    const Result<std::vector<query::ObjectValue>> values =
+        co_await engine_.Custom(*request, deadline);
+    if (!values) co_return Refuse(call, values.error());
+    const CustomListHead head{call.where.version, call.where.metric,
+                              request->metric_selector};
+    co_return net::Response::Of(200, "application/json",
+                                CustomMetricList(head, *values));
+  }
+
+  Task<net::Response> AnswerExternal(const Call& call, TimePoint deadline) {
+    const Result<Done> acceptable = AcceptsJson(call.accept);
+    if (!acceptable) co_return Refuse(call, acceptable.error());
+    const std::variant<query::ExternalRequest, Status> request =
+        ReadExternalRequest(call.where, call.parameters);
+    if (const auto* refusal = std::get_if<Status>(&request)) {
+      co_return refusal->ToResponse();
+    }
+    const Result<std::vector<query::ExternalValue>> values =
+        co_await engine_.External(std::get<query::ExternalRequest>(request),
+                                  deadline);
+    if (!values) co_return Refuse(call, values.error());
+    co_return net::Response::Of(200, "application/json",
+                                ExternalMetricList(call.where.metric, *values));
+  }
+
+  // Everything that is answered from memory.
+  net::Response AnswerAtOnce(const Call& call) {
+    const net::Headers& headers = call.request.headers;
+    switch (call.where.kind) {
+      case Kind::kIndex:
+        return Serve(fixed_.index, headers);
+      case Kind::kHealth:
+        return AnswerHealthOf(call);
+      case Kind::kVersion:
+        return Serve(fixed_.version, headers);
+      case Kind::kOwnMetrics:
+        return net::Response::Of(
+            200, "text/plain; version=0.0.4; charset=utf-8", metrics_.Text());
+      case Kind::kOpenApiV2:
+        return ServeOpenApi(call, fixed_.openapi_v2);
+      case Kind::kOpenApiV3:
+        return ServeOpenApi(call, fixed_.openapi_v3);
+      case Kind::kOpenApiV3Group:
+        return ServeOpenApi(call,
+                            fixed_.openapi_v3_group.at(call.where.group + "/" +
+                                                       call.where.version));
+      case Kind::kGroups:
+        return AnswerGroups(call);
+      case Kind::kGroup:
+        return ServeDiscovery(call, Discovery().group.at(call.where.group));
+      case Kind::kResources:
+        return ServeDiscovery(call,
+                              Discovery().resources.at(call.where.group + "/" +
+                                                       call.where.version));
+      case Kind::kNoSuchResource:
+        return NoSuchResource().ToResponse();
+      case Kind::kInvalid:
+        return BadRequest("invalid request path").ToResponse();
+      default:
+        return NoSuchPath(call);
+    }
+  }
+
+  net::Response NoSuchPath(const Call& call) {
+    net::Response response = Serve(fixed_.index, call.request.headers);
+    response.status = 404;
+    return response;
+  }
+
+  net::Response ServeDiscovery(const Call& call, const Document& document) {
+    const Result<Done> acceptable = AcceptsJson(call.accept);
+    if (!acceptable) return Refuse(call, acceptable.error());
+    return Serve(document, call.request.headers);
+  }
+
+  net::Response AnswerGroups(const Call& call) {
+    const Result<GroupListForm> form = ChooseGroupListForm(call.accept);
+    if (!form) return Refuse(call, form.error());
+    const DiscoveryDocuments& documents = Discovery();
+    const Document& document = *form == GroupListForm::kAggregatedV2
+                                   ? documents.aggregated_v2
+                               : *form == GroupListForm::kAggregatedV2Beta1
+                                   ? documents.aggregated_v2beta1
+                                   : documents.groups;
+    net::Response response = Serve(document, call.request.headers);
+    response.headers.Set("Vary", "Accept");
+    if (*form != GroupListForm::kLegacy) {
+      response.headers.Set("Cache-Control", "public");
+    }
+    return response;
+  }
+
+  // Made when somebody asks after the catalog has changed: the API servers ask
+  // far more often than it does.
+  const DiscoveryDocuments& Discovery() {
+    const std::uint64_t generation = catalog_.generation();
+    if (!discovery_ || discovery_of_ != generation) {
+      discovery_ = DiscoveryDocuments::Build(served_, *catalog_.Current());
+      discovery_of_ = generation;
+    }
+    return *discovery_;
+  }
+
+  static std::vector<std::string> CheckPaths() {
+    return {"/healthz",     "/healthz/ping",   "/livez",
+            "/livez/ping",  "/readyz",         "/readyz/discovery",
+            "/readyz/ping", "/readyz/shutdown"};
+  }
+
+  // Only /readyz looks further than "the loop turns": a backend that is down is
+  // no reason to restart this program, nor to take it out of service.
+  std::vector<HealthCheck> Checks(const std::string& endpoint) const {
+    std::vector<HealthCheck> checks = {{"ping", ""}};
+    if (endpoint == "readyz") {
+      checks.push_back(
+          {"discovery", catalog_.FirstRoundEnded()
+                            ? ""
+                            : "the first round of discovery has not ended"});
+      checks.push_back(
+          {"shutdown", ending_ ? "the program is about to end" : ""});
+    }
+    return checks;
+  }
+
+  net::Response AnswerHealthOf(const Call& call) {
+    const std::vector<HealthCheck> checks = Checks(call.where.endpoint);
+    if (!call.where.check.empty()) {
+      const auto check = std::find_if(
+          checks.begin(), checks.end(),
+          [&call](const HealthCheck& c) { return c.name == call.where.check; });
+      return check == checks.end() ? NoSuchPath(call) : AnswerCheck(*check);
+    }
+    std::vector<std::string> notes;
+    if (call.where.endpoint == "readyz") {
+      notes = RuleNotes(catalog_.RuleStates());
+    }
+    return AnswerHealth(call.where.endpoint, checks, notes, call.parameters);
+  }
+
+  net::Response Crashed(const Call& call, const std::string& what) {
+    obs::Error("handler failed", {{"method", call.request.method},
+                                  {"path", call.path},
+                                  {"error", what}});
+    ++metrics_.Counter("sextant_http_handler_failures_total",
+                       "Requests that ended in an unexpected exception.");
+    return StatusOf({ErrorCode::kInternal,
+                     "Internal error occurred: the request failed "
+                     "unexpectedly; the log of sextant says more",
+                     ""})
+        .ToResponse();
+  }
+
+  // What every answer has.
+  void Finish(const Call& call, TimePoint start, net::Response& response) {
+    const std::string* type = response.headers.Find("Content-Type");
+    const std::string* agent = call.request.headers.Find("User-Agent");
+    if (response.body && type != nullptr &&
+        type->rfind("application/json", 0) == 0 &&
+        WantsPretty(call.parameters.First("pretty"), call.accept,
+                    agent == nullptr ? "" : *agent)) {
+      response.body =
+          std::make_shared<const std::string>(Pretty(*response.body));
+    }
+    if (response.headers.Find("Cache-Control") == nullptr) {
+      response.headers.Set("Cache-Control", "no-cache, private");
+    }
+    std::string audit_id = audit_ids_.Of(call.request.headers);
+    if (obs::Enabled(obs::Level::kDebug)) {
+      obs::Debug("request",
+                 {{"method", call.request.method},
+                  {"path", call.path},
+                  {"status", std::to_string(response.status)},
+                  {"audit_id", audit_id},
+                  {"ms", std::to_string((clock_.Now() - start).count())}});
+    }
+    response.headers.Set("Audit-Id", std::move(audit_id));
+    ++metrics_.Counter("sextant_http_requests_total",
+                       "Requests answered, by API group and HTTP status.",
+                       {{"group", std::string(CountedGroup(call.where))},
+                        {"code", std::to_string(response.status)}});
+  }
+
+  const Options options_;
+  const Gate gate_;
+  catalog::Refresher& catalog_;
+  query::Engine& engine_;
+  Clock& clock_;
+  obs::Metrics& metrics_;
+  const std::vector<ApiGroup> served_;
+  const FixedDocuments fixed_;
+  AuditIds audit_ids_{RandomSeed()};
+  std::optional<DiscoveryDocuments> discovery_;
+  std::uint64_t discovery_of_ = 0;  // the generation that it shows
+  bool ending_ = false;
+};
+
+Service::Service(Options options, Gate gate, catalog::Refresher& catalog,
+                 query::Engine& engine, Clock& clock, obs::Metrics& metrics)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(gate), catalog,
+                                   engine, clock, metrics)) {}
+
+Service::~Service() = default;
+
+Task<net::Response> Service::Handle(net::Request request) {
+  return impl_->Handle(std::move(request));
+}
+
+void Service::BeginShutdown() { impl_->BeginShutdown(); }
+
+}  // namespace sextant::api

@@ -1,0 +1,162 @@
+// What api::Service says of itself: discovery, health, its own metrics.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "world.h"
+
+namespace sextant::api {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(ServiceDocuments, ShowsTheIndexForWhatIsOutsideTheApis) {
+  World world;
+  const std::string index = BodyOf(world.Get("/"));
+  EXPECT_THAT(index, HasSubstr("\"/readyz/shutdown\""));
+  for (const char* path :
+       {"/api", "/nope", "/apis/nobody", "/apis/nobody/v1", "/healthz/",
+        "/readyz/nope", "//apis", "/openapi/v3/apis/nobody/v1"}) {
+    SCOPED_TRACE(path);
+    const net::Response response = world.Get(path);
+    EXPECT_EQ(response.status, 404);
+    EXPECT_EQ(BodyOf(response), index);
+  }
+  EXPECT_EQ(world.Get("/").status, 200);
+}
+
+// Checklist, 2, 13 and 18; issue 3, 9.
+TEST(ServiceDocuments, ServesDiscoveryWhileTheBackendHangs) {
+  World world;
+  world.backend.hanging = {""};
+  world.Discover();
+  ASSERT_GT(world.backend.waiting, 0u);
+  net::Request metric;
+  metric.method = "GET";
+  metric.target = kPodForm;
+  EXPECT_FALSE(world.Send(metric));
+  for (const std::string& path :
+       {std::string("/apis"), std::string("/apis/custom.metrics.k8s.io"), kCm1,
+        kCm2, kEm1, std::string("/openapi/v2"), std::string("/openapi/v3"),
+        std::string("/openapi/v3/apis/custom.metrics.k8s.io/v1beta1?hash=00"),
+        std::string("/version"), std::string("/livez"), std::string("/healthz"),
+        std::string("/metrics")}) {
+    SCOPED_TRACE(path);
+    EXPECT_EQ(world.Get(path).status, 200);
+  }
+  EXPECT_THAT(BodyOf(world.Get(kCm1)), HasSubstr(R"("resources":[])"));  // 3
+}
+
+// Checklist, 7 to 10.
+TEST(ServiceDocuments, ServesAggregatedDiscoveryWithTags) {
+  World world;
+  world.Discover();
+  const std::string v2 =
+      "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+  const std::string v2beta1 =
+      "application/json;g=apidiscovery.k8s.io;v=v2beta1;"
+      "as=APIGroupDiscoveryList";
+  const net::Response first =
+      world.Get("/apis", {{"Accept", v2 + "," + v2beta1}});
+  EXPECT_EQ(first.status, 200);
+  EXPECT_EQ(*first.headers.Find("Content-Type"), v2);
+  EXPECT_EQ(*first.headers.Find("Vary"), "Accept");
+  EXPECT_EQ(*first.headers.Find("Cache-Control"), "public");
+  const std::string etag = *first.headers.Find("ETag");
+  EXPECT_THAT(BodyOf(first), HasSubstr(R"("subresource":"http_requests")"));
+
+  const net::Response again =
+      world.Get("/apis", {{"Accept", v2}, {"If-None-Match", etag}});
+  EXPECT_EQ(again.status, 304);
+  EXPECT_EQ(again.body, nullptr);
+  EXPECT_EQ(*again.headers.Find("ETag"), etag);
+
+  const net::Response old =
+      world.Get("/apis", {{"Accept", v2beta1}, {"If-None-Match", etag}});
+  EXPECT_EQ(old.status, 200);
+  EXPECT_EQ(*old.headers.Find("Content-Type"), v2beta1);
+  EXPECT_EQ(world.Get(kCm1, {{"If-None-Match", etag}}).status, 200);
+
+  world.backend.series.pop_back();  // the external one
+  world.Discover();
+  const net::Response after =
+      world.Get("/apis", {{"Accept", v2}, {"If-None-Match", etag}});
+  EXPECT_EQ(after.status, 200);
+  EXPECT_NE(*after.headers.Find("ETag"), etag);
+
+  const net::Response legacy = world.Get("/apis");
+  EXPECT_EQ(*legacy.headers.Find("Content-Type"), "application/json");
+  EXPECT_EQ(nlohmann::json::parse(BodyOf(legacy))["kind"], "APIGroupList");
+}
+
+// Checklist, 84 to 86.
+TEST(ServiceDocuments, IsReadyBetweenTheFirstRoundAndTheEnd) {
+  World world;
+  const net::Response before = world.Get("/readyz");
+  EXPECT_EQ(before.status, 500);
+  EXPECT_EQ(BodyOf(before),
+            "[+]ping ok\n"
+            "[-]discovery failed: the first round of discovery has not ended\n"
+            "[+]shutdown ok\n"
+            "[-]rule/rules[0] not asked yet\n"
+            "[-]rule/rules[1] not asked yet\n"
+            "[-]rule/externalRules[0] not asked yet\n"
+            "readyz check failed\n");
+  EXPECT_EQ(world.Get("/readyz/discovery").status, 500);
+  EXPECT_EQ(world.Get("/readyz/ping").status, 200);
+  EXPECT_EQ(world.Get("/readyz?exclude=discovery").status, 200);
+  EXPECT_EQ(world.Get("/livez").status, 200);
+
+  world.Discover();
+  EXPECT_EQ(BodyOf(world.Get("/readyz")), "ok");
+  EXPECT_EQ(BodyOf(world.Get("/readyz?verbose")),
+            "[+]ping ok\n[+]discovery ok\n[+]shutdown ok\n"
+            "[+]rule/rules[0] ok (2 metrics)\n"
+            "[+]rule/rules[1] ok (1 metric)\n"
+            "[+]rule/externalRules[0] ok (1 metric)\n"
+            "readyz check passed\n");
+  EXPECT_EQ(BodyOf(world.Get("/livez?verbose")),
+            "[+]ping ok\nlivez check passed\n");
+
+  world.service.BeginShutdown();
+  EXPECT_EQ(world.Get("/readyz").status, 500);
+  EXPECT_EQ(world.Get("/readyz/shutdown").status, 500);
+  EXPECT_EQ(world.Get("/livez").status, 200);
+  EXPECT_EQ(world.Get(kCm1).status, 200);
+}
+
+TEST(ServiceDocuments, StaysReadyWhenARuleFails) {
+  World world;
+  world.backend.failing.insert(
+      {"", Error{ErrorCode::kUnavailable, "connection refused", ""}});
+  world.Discover();
+  EXPECT_EQ(world.Get("/readyz").status, 200);
+  const std::string verbose = BodyOf(world.Get("/readyz?verbose"));
+  EXPECT_THAT(verbose, HasSubstr("[-]rule/rules[0] failed: "));
+  EXPECT_THAT(verbose, HasSubstr("connection refused"));
+  EXPECT_THAT(verbose, HasSubstr("readyz check passed\n"));
+}
+
+TEST(ServiceDocuments, ShowsItsOwnMetrics) {
+  World world;
+  world.Discover();
+  world.Get(kCm1);
+  world.Get(kPodForm);
+  world.Get("/nope?a=1");
+  const net::Response response = world.Get("/metrics");
+  EXPECT_EQ(*response.headers.Find("Content-Type"),
+            "text/plain; version=0.0.4; charset=utf-8");
+  for (const char* line :
+       {"sextant_http_requests_total{code=\"200\",group=\"discovery\"} 1\n",
+        "sextant_http_requests_total{code=\"404\","
+        "group=\"custom.metrics.k8s.io\"} 1\n",
+        "sextant_http_requests_total{code=\"404\",group=\"other\"} 1\n"}) {
+    EXPECT_THAT(BodyOf(response), HasSubstr(line));
+  }
+}
+
+}  // namespace
+}  // namespace sextant::api
