@@ -1,0 +1,82 @@
+#include "sextant/app/command.h"
+
+#include <ostream>
+#include <string_view>
+#include <vector>
+
+#include "commands.h"
+#include "sextant/app/version.h"
+#include "sextant/base/text.h"
+
+namespace sextant::app {
+namespace {
+
+using Arguments = std::span<const std::string>;
+
+struct Command {
+  std::string_view name;
+  std::string_view summary;
+  ExitCode (*run)(Arguments arguments, Streams streams);
+};
+
+constexpr Command kCommands[] = {
+    {"serve", "answer the metrics APIs until stopped", RunServe},
+    {"version", "print the program's version", RunVersion},
+};
+
+void PrintUsage(std::ostream& out) {
+  out << "sextant answers Kubernetes' custom and external metrics APIs from "
+         "Prometheus.\n\n"
+         "Usage:\n  sextant COMMAND [FLAGS]\n\nCommands:\n";
+  for (const Command& command : kCommands) {
+    out << "  " << command.name << std::string(10 - command.name.size(), ' ')
+        << command.summary << "\n";
+  }
+  out << "\nFlags without a command mean serve.  \"sextant COMMAND --help\" "
+         "says more.\n";
+}
+
+ExitCode UnknownCommand(const std::string& name, Streams streams) {
+  std::vector<std::string> names;
+  for (const Command& command : kCommands) names.emplace_back(command.name);
+  streams.err << "sextant: unknown command \"" << name << "\"";
+  if (const auto near = NearestWord(name, names)) {
+    streams.err << "; did you mean \"" << *near << "\"?";
+  }
+  streams.err << "\nTry \"sextant --help\".\n";
+  return ExitCode::kUsage;
+}
+
+}  // namespace
+
+ExitCode RunProgram(Arguments arguments, Streams streams) {
+  if (arguments.empty()) {
+    PrintUsage(streams.err);
+    return ExitCode::kUsage;
+  }
+  const std::string& first = arguments.front();
+  if (first == "help" || (first == "--help" && arguments.size() == 1)) {
+    PrintUsage(streams.out);
+    return ExitCode::kOk;
+  }
+  if (first == "--version") return RunVersion({}, streams);
+  if (first.starts_with("-")) return RunServe(arguments, streams);
+  for (const Command& command : kCommands) {
+    if (command.name == first) {
+      return command.run(arguments.subspan(1), streams);
+    }
+  }
+  return UnknownCommand(first, streams);
+}
+
+ExitCode RunVersion(Arguments arguments, Streams streams) {
+  if (!arguments.empty()) {
+    streams.err << "sextant version takes no arguments, found \""
+                << arguments.front() << "\".\n";
+    return ExitCode::kUsage;
+  }
+  streams.out << "sextant " << kVersion << "\n";
+  return ExitCode::kOk;
+}
+
+}  // namespace sextant::app

@@ -1,0 +1,98 @@
+#include "inputs.h"
+
+#include <string>
+#include <utility>
+
+#include "sextant/base/file.h"
+#include "sextant/config/metrics_config.h"
+#include "sextant/config/problem.h"
+#include "sextant/config/standalone.h"
+#include "sextant/model/resource.h"
+#include "sextant/obs/log.h"
+#include "standalone.h"
+
+namespace sextant::app {
+namespace {
+
+constexpr std::size_t kMaxConfigBytes = 8 * 1024 * 1024;
+constexpr std::size_t kMaxObjectsBytes = 256 * 1024 * 1024;
+
+Result<std::shared_ptr<const model::ResourceTable>> ReadResources(
+    const config::ServeFlags& flags) {
+  model::ResourceTable table = model::ResourceTable::BuiltIn();
+  if (!flags.standalone_resources.empty()) {
+    Result<std::string> text =
+        ReadFile(flags.standalone_resources, kMaxConfigBytes);
+    if (!text) return std::move(text).error().Within("--standalone-resources");
+    Result<std::vector<model::Resource>> more =
+        config::ParseStandaloneResources(flags.standalone_resources, *text);
+    if (!more) return std::move(more).error();
+    table = table.With(*std::move(more));
+  }
+  return std::make_shared<const model::ResourceTable>(std::move(table));
+}
+
+Result<std::shared_ptr<const rules::RuleSet>> ReadRules(
+    const config::ServeFlags& flags,
+    std::shared_ptr<const model::ResourceTable> resources) {
+  Result<std::string> text = ReadFile(flags.config, kMaxConfigBytes);
+  if (!text) return std::move(text).error().Within("--config");
+
+  config::Problems problems;
+  const config::MetricsConfig parsed =
+      config::ParseMetricsConfig(flags.config, *text, problems);
+  // Also when the file was not understood in every place: a mistake in the
+  // structure must not hide one in a template.
+  const std::shared_ptr<const rules::RuleSet> rules =
+      rules::CompileRules(parsed, std::move(resources), problems);
+  for (const config::Problem& problem : problems.all()) {
+    if (problem.severity == config::Problem::Severity::kWarning) {
+      obs::Warn("configuration", {{"problem", problem.ToString()}});
+    }
+  }
+  if (problems.HasErrors()) {
+    return Error{ErrorCode::kInvalidArgument, problems.ErrorText(), {}};
+  }
+  if (rules->custom.empty() && rules->external.empty()) {
+    obs::Warn(
+        "the configuration has no rules and no externalRules: no metrics "
+        "API is served",
+        {{"file", flags.config}});
+  }
+  return rules;
+}
+
+Result<std::optional<std::vector<query::FixedObjectLister::Object>>>
+ReadObjects(const config::ServeFlags& flags,
+            const model::ResourceTable& resources) {
+  using Objects = std::optional<std::vector<query::FixedObjectLister::Object>>;
+  if (flags.standalone_objects.empty()) return Objects();
+  Result<std::string> text =
+      ReadFile(flags.standalone_objects, kMaxObjectsBytes);
+  if (!text) return std::move(text).error().Within("--standalone-objects");
+  Result<std::vector<config::StandaloneObject>> parsed =
+      config::ParseStandaloneObjects(flags.standalone_objects, *text);
+  if (!parsed) return std::move(parsed).error();
+  auto placed = PlaceObjects(*parsed, resources);
+  if (!placed) {
+    return std::move(placed).error().Within(flags.standalone_objects);
+  }
+  return Objects(*std::move(placed));
+}
+
+}  // namespace
+
+Result<Inputs> ReadInputs(const config::ServeFlags& flags) {
+  Result<net::Url> url = net::Url::Parse(flags.prometheus_url);
+  if (!url) return std::move(url).error().Within("--prometheus-url");
+
+  auto resources = ReadResources(flags);
+  if (!resources) return std::move(resources).error();
+  auto rules = ReadRules(flags, *resources);
+  if (!rules) return std::move(rules).error();
+  auto objects = ReadObjects(flags, **resources);
+  if (!objects) return std::move(objects).error();
+  return Inputs{*std::move(url), *std::move(rules), *std::move(objects)};
+}
+
+}  // namespace sextant::app
