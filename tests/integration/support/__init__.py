@@ -1,0 +1,1 @@
+"""What the integration tests share: the programs they start, and how they ask."""

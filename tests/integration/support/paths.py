@@ -1,0 +1,19 @@
+"""Where things are in the checkout."""
+
+import os
+import pathlib
+
+CHECKOUT = pathlib.Path(__file__).resolve().parents[3]
+EXAMPLES = CHECKOUT / "docs" / "examples"
+SCENARIOS = CHECKOUT / "tests" / "integration" / "scenarios"
+
+_RELEASE = CHECKOUT / "build" / "release"
+PROGRAM = pathlib.Path(os.environ.get("SEXTANT_PROGRAM", _RELEASE / "sextant"))
+EXPORTER = pathlib.Path(
+    os.environ.get("SEXTANT_SAMPLE_EXPORTER", _RELEASE / "sample_exporter"))
+
+_TOOLS = CHECKOUT / "build" / "tools"
+PROMETHEUS = _TOOLS / "prometheus" / "usr" / "bin" / "prometheus"
+PROMTOOL = _TOOLS / "prometheus" / "usr" / "bin" / "promtool"
+VICTORIA_METRICS = (
+    _TOOLS / "victoria-metrics" / "usr" / "bin" / "victoria-metrics")
