@@ -1,5 +1,6 @@
 // Where PooledHttpClient finds a name.  The system's resolver is replaced for
-// the whole test program: it knows one more name, which moves.
+// the whole test program: it knows one more name, which moves, and "localhost"
+// also on a machine that has no hosts file.
 
 #include <dlfcn.h>
 #include <gmock/gmock.h>
@@ -25,15 +26,27 @@ std::atomic<int> times_asked = 0;  // counted on asio's resolver thread
 
 }  // namespace
 
-// At 127.0.0.1 when it is asked for first, at 127.0.0.2 from then on.
+// kMovingName is at 127.0.0.1 when it is asked for first, at 127.0.0.2 from
+// then on; localhost is at ::1, where the machine has IPv6, and then at
+// 127.0.0.1.
 extern "C" int getaddrinfo(const char* name, const char* service,
                            const addrinfo* req, addrinfo** pai) {
   static const auto real =
       reinterpret_cast<decltype(&getaddrinfo)>(dlsym(RTLD_NEXT, "getaddrinfo"));
-  if (name != nullptr && name == kMovingName) {
+  const std::string_view asked = name == nullptr ? "" : name;
+  if (asked == kMovingName) {
     name = times_asked++ == 0 ? "127.0.0.1" : "127.0.0.2";
   }
-  return real(name, service, req, pai);
+  if (asked != "localhost") return real(name, service, req, pai);
+
+  if (const int failed = real("127.0.0.1", service, req, pai)) return failed;
+  addrinfo* six = nullptr;
+  if (real("::1", service, req, &six) != 0) return 0;
+  addrinfo* last = six;
+  while (last->ai_next != nullptr) last = last->ai_next;
+  last->ai_next = *pai;  // freeaddrinfo() frees one by one
+  *pai = six;
+  return 0;
 }
 
 namespace sextant::net {
