@@ -283,6 +283,23 @@ void Replay::Answer(const std::string& data) {
   impl_->http.Answer("/api/v1/query", reply);
 }
 
+namespace {
+
+// False for an answer that failed, which the reply then says, or never came.
+template <typename T>
+bool Succeeded(const std::optional<Result<T>>& answer, Reply& reply) {
+  if (!answer.has_value()) {
+    ADD_FAILURE() << "no answer";
+    return false;
+  }
+  if (*answer) return true;
+  reply.status = HttpStatus(answer->error().code);
+  reply.message = answer->error().message;
+  return false;
+}
+
+}  // namespace
+
 Reply Replay::AskCustom(const std::string& resource, const std::string& ns,
                         const std::string& name, const std::string& metric,
                         const std::string& object_selector,
@@ -306,12 +323,7 @@ Reply Replay::AskCustom(const std::string& resource, const std::string& ns,
   const auto answer =
       RunTask(impl_->loop, impl_->engine.Custom(request, impl_->Deadline()));
   reply.promql = impl_->recorded.asked;
-  if (!answer.has_value()) {
-    ADD_FAILURE() << "no answer";
-  } else if (!*answer) {
-    reply.status = HttpStatus(answer->error().code);
-    reply.message = answer->error().message;
-  } else {
+  if (Succeeded(answer, reply)) {
     reply.custom = **answer;
     for (const query::ObjectValue& item : reply.custom) {
       const std::string api_version =
@@ -341,12 +353,7 @@ Reply Replay::AskExternal(const std::string& ns, const std::string& metric,
   const auto answer =
       RunTask(impl_->loop, impl_->engine.External(request, impl_->Deadline()));
   reply.promql = impl_->recorded.asked;
-  if (!answer.has_value()) {
-    ADD_FAILURE() << "no answer";
-  } else if (!*answer) {
-    reply.status = HttpStatus(answer->error().code);
-    reply.message = answer->error().message;
-  } else {
+  if (Succeeded(answer, reply)) {
     reply.external = **answer;
     for (const query::ExternalValue& item : reply.external) {
       reply.items.push_back(ExternalItem(
