@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -12,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "await.h"
 #include "serving_tls_impl.h"
 #include "sextant/base/file.h"
 #include "sextant/base/spawn.h"
@@ -28,8 +28,6 @@ constexpr std::size_t kMaxFileBytes = 1024 * 1024;
 constexpr Duration kLookAgain = std::chrono::minutes(1);
 // Files that are written one after the other come to rest within this.
 constexpr Duration kSettle = std::chrono::milliseconds(200);
-
-constexpr auto kAwait = asio::as_tuple_t<asio::use_awaitable_t<>>{};
 
 // Tells when something in some directories changes.  A watch on a file itself
 // dies with the first replacement of it (or of a link on the way to it).

@@ -3,23 +3,21 @@
 #include <openssl/err.h>
 #include <sys/socket.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/system/system_error.hpp>
 #include <cerrno>
 #include <utility>
+
+#include "await.h"
 
 namespace sextant::net {
 namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-
-constexpr auto kAwait = asio::as_tuple_t<asio::use_awaitable_t<>>{};
 
 Error Unavailable(std::string reason) {
   return {ErrorCode::kUnavailable, std::move(reason), ""};

@@ -1,17 +1,16 @@
 #include "connect.h"
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 #include <chrono>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "await.h"
 #include "sextant/base/spawn.h"
 
 namespace sextant::net {
@@ -23,8 +22,6 @@ using boost::system::error_code;
 
 // No address gets less, if there is as much: two lost SYNs (1 s, 2 s) pass.
 constexpr Duration kLeastShare = std::chrono::seconds(4);
-
-constexpr auto kAwait = asio::as_tuple_t<asio::use_awaitable_t<>>{};
 
 // getaddrinfo() runs on a thread of asio's, one at a time, and cannot be
 // stopped once it runs.  Whoever stops waiting for it leaves it behind, with

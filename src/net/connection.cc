@@ -1,14 +1,13 @@
 #include "connection.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 #include <exception>
 #include <string_view>
 #include <utility>
 
+#include "await.h"
 #include "peer_certificate.h"
 #include "response_rules.h"
 #include "sextant/obs/log.h"
@@ -18,8 +17,6 @@ namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-
-constexpr auto kAwait = asio::as_tuple_t<asio::use_awaitable_t<>>{};
 
 constexpr Duration kLinger = std::chrono::seconds(2);
 constexpr std::size_t kMaxLingerBytes = 4 * 1024 * 1024;

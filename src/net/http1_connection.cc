@@ -1,4 +1,3 @@
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -6,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "await.h"
 #include "connection.h"
 #include "http1_codec.h"
 #include "response_rules.h"
@@ -14,8 +14,6 @@ namespace sextant::net {
 namespace {
 
 namespace asio = boost::asio;
-
-constexpr auto kAwait = asio::as_tuple_t<asio::use_awaitable_t<>>{};
 
 // A reply up to this size goes out in one write with its head.
 constexpr std::size_t kSmallBody = 16 * 1024;

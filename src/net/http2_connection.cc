@@ -1,4 +1,3 @@
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -8,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "await.h"
 #include "connection.h"
 #include "http2_session.h"
 
@@ -15,8 +15,6 @@ namespace sextant::net {
 namespace {
 
 namespace asio = boost::asio;
-
-constexpr auto kAwait = asio::as_tuple_t<asio::use_awaitable_t<>>{};
 
 // About four TLS records in one go.
 constexpr std::size_t kEnough = 64 * 1024;

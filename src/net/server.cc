@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <utility>
 #include <vector>
 
+#include "await.h"
 #include "connection.h"
 #include "server_context.h"
 #include "serving_tls_impl.h"
@@ -21,8 +20,6 @@ namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-
-constexpr auto kAwait = asio::as_tuple_t<asio::use_awaitable_t<>>{};
 
 // How long to wait when the system refuses a new connection (too many open
 // files, say) before trying again.

@@ -3,7 +3,6 @@
 #include <openssl/err.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
@@ -12,13 +11,13 @@
 #include <tuple>
 #include <utility>
 
+#include "await.h"
+
 namespace sextant::net {
 namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-
-constexpr auto kAwait = asio::as_tuple_t<asio::use_awaitable_t<>>{};
 
 // A peer that sends without pause would keep its coroutine running for ever:
 // so often it gives way to the others.
