@@ -83,7 +83,7 @@ ReadObjects(const config::ServeFlags& flags,
 }  // namespace
 
 Result<Inputs> ReadInputs(const config::ServeFlags& flags) {
-  Result<net::Url> url = net::Url::Parse(flags.prometheus_url);
+  Result<net::Url> url = net::Url::Parse(flags.backend.url);
   if (!url) return std::move(url).error().Within("--prometheus-url");
 
   auto resources = ReadResources(flags);

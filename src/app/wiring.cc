@@ -43,9 +43,10 @@ Duration MaxAge(const config::ServeFlags& flags) {
 // What a client on this machine may call the server by.
 std::vector<std::string> SelfSignedNames(const config::ServeFlags& flags) {
   std::vector<std::string> names = {"localhost", "127.0.0.1", "::1"};
-  if (flags.bind_address != "localhost" && flags.bind_address != "127.0.0.1" &&
-      flags.bind_address != "::1") {
-    names.push_back(flags.bind_address);
+  if (flags.serving.bind_address != "localhost" &&
+      flags.serving.bind_address != "127.0.0.1" &&
+      flags.serving.bind_address != "::1") {
+    names.push_back(flags.serving.bind_address);
   }
   char host[256] = {};
   if (gethostname(host, sizeof(host) - 1) == 0 && host[0] != '\0') {
@@ -56,9 +57,9 @@ std::vector<std::string> SelfSignedNames(const config::ServeFlags& flags) {
 
 Result<net::KeyPair> ServingKeyPair(const config::ServeFlags& flags,
                                     TimePoint now) {
-  if (!flags.tls_cert_file.empty()) {
-    return net::ReadKeyPairFiles(flags.tls_cert_file,
-                                 flags.tls_private_key_file);
+  if (!flags.serving.tls_cert_file.empty()) {
+    return net::ReadKeyPairFiles(flags.serving.tls_cert_file,
+                                 flags.serving.tls_private_key_file);
   }
   return net::MakeSelfSigned(SelfSignedNames(flags), now);
 }
@@ -88,8 +89,8 @@ class Program::Parts {
                   .serve_custom = !inputs.rules->custom.empty(),
                   .serve_external = !inputs.rules->external.empty()},
                  LoopbackGate(), catalog_, engine_, clock_, metrics_),
-        server_({.bind_address = flags.bind_address,
-                 .port = flags.secure_port,
+        server_({.bind_address = flags.serving.bind_address,
+                 .port = flags.serving.secure_port,
                  .max_body_bytes = kMaxBodyBytes},
                 loop, *tls_, clock_, [this](net::Request request) {
                   return service_.Handle(std::move(request));
@@ -98,11 +99,12 @@ class Program::Parts {
   Result<Done> Start() {
     if (Result<Done> started = server_.Start(); !started) return started;
     background_.push_back(Spawn(loop_.get_executor(), catalog_.Run()));
-    if (!flags_.tls_cert_file.empty()) {
-      background_.push_back(Spawn(
-          loop_.get_executor(),
-          net::FollowKeyPairFiles(flags_.tls_cert_file,
-                                  flags_.tls_private_key_file, *tls_, clock_)));
+    if (!flags_.serving.tls_cert_file.empty()) {
+      background_.push_back(
+          Spawn(loop_.get_executor(),
+                net::FollowKeyPairFiles(flags_.serving.tls_cert_file,
+                                        flags_.serving.tls_private_key_file,
+                                        *tls_, clock_)));
     }
     obs::Info("serving", {{"address", server_.address()},
                           {"version", kVersion},

@@ -224,7 +224,7 @@ void TakeNumbers(const CLI::App& app, const Given& given, ServeFlags& flags,
                  Complaints& complaints) {
   if (app.count("--secure-port") > 0) {
     if (const std::optional<int> port = ParseInt(given.secure_port, 65535)) {
-      flags.secure_port = static_cast<std::uint16_t>(*port);
+      flags.serving.secure_port = static_cast<std::uint16_t>(*port);
     } else {
       complaints.Add("--secure-port: must be a number from 0 to 65535, not " +
                      GoQuote(given.secure_port) + "; 0 picks a free port");
@@ -243,20 +243,21 @@ void TakeNumbers(const CLI::App& app, const Given& given, ServeFlags& flags,
 void TakeAddresses(const CLI::App& app, const Given& given, ServeFlags& flags,
                    Complaints& complaints) {
   if (app.count("--prometheus-url") > 0) {
-    flags.prometheus_url = given.prometheus_url;
+    flags.backend.url = given.prometheus_url;
   }
-  if (flags.standalone) flags.bind_address = "127.0.0.1";
+  if (flags.standalone) flags.serving.bind_address = "127.0.0.1";
   if (app.count("--bind-address") > 0) {
     // The name that everybody types, for the one address that it must mean.
-    flags.bind_address = EqualsIgnoringCase(given.bind_address, "localhost")
-                             ? "127.0.0.1"
-                             : given.bind_address;
+    flags.serving.bind_address =
+        EqualsIgnoringCase(given.bind_address, "localhost")
+            ? "127.0.0.1"
+            : given.bind_address;
   }
-  if (flags.standalone && !IsLoopback(flags.bind_address)) {
+  if (flags.standalone && !IsLoopback(flags.serving.bind_address)) {
     complaints.Add(
         "--bind-address: with --standalone nobody is asked who they are, so "
         "only a loopback address is served, not " +
-        GoQuote(flags.bind_address) +
+        GoQuote(flags.serving.bind_address) +
         "; write --bind-address=127.0.0.1 or leave it out");
   }
 }
@@ -267,9 +268,10 @@ void CheckTogether(const ServeFlags& flags, Complaints& complaints) {
         "no metrics discovery configuration file specified; write "
         "--config=FILE");
   }
-  if (flags.tls_cert_file.empty() != flags.tls_private_key_file.empty()) {
+  if (flags.serving.tls_cert_file.empty() !=
+      flags.serving.tls_private_key_file.empty()) {
     complaints.Add(
-        flags.tls_cert_file.empty()
+        flags.serving.tls_cert_file.empty()
             ? "--tls-private-key-file: its certificate is missing; write "
               "--tls-cert-file=FILE too"
             : "--tls-cert-file: its key is missing; write "
@@ -331,8 +333,8 @@ Result<ServeCommand> ParseServeFlags(std::span<const std::string> arguments) {
   ServeCommand command;
   ServeFlags& flags = command.flags;
   flags.config = given.config;
-  flags.tls_cert_file = given.tls_cert_file;
-  flags.tls_private_key_file = given.tls_private_key_file;
+  flags.serving.tls_cert_file = given.tls_cert_file;
+  flags.serving.tls_private_key_file = given.tls_private_key_file;
   flags.standalone = given.standalone;
   flags.standalone_resources = given.standalone_resources;
   flags.standalone_objects = given.standalone_objects;

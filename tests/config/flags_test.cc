@@ -26,14 +26,14 @@ TEST(ServeFlags, HaveThePeersDefaults) {
   EXPECT_FALSE(command->help);
   const ServeFlags& flags = command->flags;
   EXPECT_EQ(flags.config, "c.yaml");
-  EXPECT_EQ(flags.prometheus_url, "https://localhost");
+  EXPECT_EQ(flags.backend.url, "https://localhost");
   EXPECT_EQ(flags.metrics_relist_interval, std::chrono::minutes(10));
   EXPECT_EQ(flags.metrics_max_age, std::chrono::minutes(10));
   // The peer's is 0.0.0.0, which --standalone does not serve.
-  EXPECT_EQ(flags.bind_address, "127.0.0.1");
-  EXPECT_EQ(flags.secure_port, 443);
-  EXPECT_EQ(flags.tls_cert_file, "");
-  EXPECT_EQ(flags.tls_private_key_file, "");
+  EXPECT_EQ(flags.serving.bind_address, "127.0.0.1");
+  EXPECT_EQ(flags.serving.secure_port, 443);
+  EXPECT_EQ(flags.serving.tls_cert_file, "");
+  EXPECT_EQ(flags.serving.tls_private_key_file, "");
   EXPECT_TRUE(flags.standalone);
   EXPECT_EQ(flags.standalone_resources, "");
   EXPECT_EQ(flags.standalone_objects, "");
@@ -83,13 +83,13 @@ TEST(ServeFlags, AreReadInBothForms) {
     const ServeFlags& flags = command->flags;
     EXPECT_TRUE(flags.standalone);
     EXPECT_EQ(flags.config, "c");
-    EXPECT_EQ(flags.prometheus_url, "http://p:9090/a=b");
+    EXPECT_EQ(flags.backend.url, "http://p:9090/a=b");
     EXPECT_EQ(flags.metrics_relist_interval, std::chrono::minutes(1));
     EXPECT_EQ(flags.metrics_max_age, std::chrono::minutes(90));
-    EXPECT_EQ(flags.bind_address, "::1");
-    EXPECT_EQ(flags.secure_port, 0);
-    EXPECT_EQ(flags.tls_cert_file, "t.crt");
-    EXPECT_EQ(flags.tls_private_key_file, "t.key");
+    EXPECT_EQ(flags.serving.bind_address, "::1");
+    EXPECT_EQ(flags.serving.secure_port, 0);
+    EXPECT_EQ(flags.serving.tls_cert_file, "t.crt");
+    EXPECT_EQ(flags.serving.tls_private_key_file, "t.key");
     EXPECT_EQ(flags.standalone_resources, "r");
     EXPECT_EQ(flags.standalone_objects, "o");
     EXPECT_EQ(flags.verbosity, 4);

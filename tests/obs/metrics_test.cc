@@ -26,6 +26,22 @@ TEST(Metrics, AreWrittenInOrderWithTheirHelp) {
             "c 1.5\n");
 }
 
+TEST(Metrics, AHistogramCountsUpToAndIncludingEachBound) {
+  Metrics metrics;
+  Histogram& seconds =
+      metrics.Histogram("a_seconds", "x", {0.1, 1}, {{"rule", "r"}});
+  for (const double value : {0.05, 0.1, 0.5, 8.0}) seconds.Observe(value);
+  EXPECT_EQ(&metrics.Histogram("a_seconds", "x", {0.1, 1}, {{"rule", "r"}}),
+            &seconds);
+  EXPECT_EQ(metrics.Text(),
+            "# HELP a_seconds x\n# TYPE a_seconds histogram\n"
+            "a_seconds_bucket{le=\"0.1\",rule=\"r\"} 2\n"
+            "a_seconds_bucket{le=\"1\",rule=\"r\"} 3\n"
+            "a_seconds_bucket{le=\"+Inf\",rule=\"r\"} 4\n"
+            "a_seconds_sum{rule=\"r\"} 8.6500000000000004\n"
+            "a_seconds_count{rule=\"r\"} 4\n");
+}
+
 TEST(Metrics, EscapeLabelValues) {
   Metrics metrics;
   metrics.Counter("a_total", "x", {{"l", "q\"b\\n\n"}}) += 1;
