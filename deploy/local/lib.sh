@@ -5,6 +5,10 @@ checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 logs=$checkout/build/logs
 mkdir -p "$logs"
 
+# A compiler cache, where there is one, serves any checkout: paths below it count
+# from it.
+export CCACHE_BASEDIR=$checkout CCACHE_NOHASHDIR=1
+
 # What builds and shows the program.
 program_packages=(
   g++ cmake ninja-build pkg-config libboost1.81-dev libnghttp2-dev libssl-dev

@@ -4,13 +4,14 @@
 #include <sstream>
 
 #include "compat/deviations.h"
+#include "support/source_dir.h"
 
 namespace sextant::compat {
 namespace {
 
 // docs/MIGRATING.md tells users of every deviation, in the same words.
 TEST(Compat, migrating) {
-  std::ifstream file(SEXTANT_SOURCE_DIR "/docs/MIGRATING.md");
+  std::ifstream file(std::string(kSourceDir) + "/docs/MIGRATING.md");
   std::stringstream page;
   page << file.rdbuf();
   const std::string text = page.str();

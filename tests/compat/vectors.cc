@@ -4,6 +4,9 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <string>
+
+#include "support/source_dir.h"
 
 namespace sextant::compat {
 
@@ -12,7 +15,10 @@ namespace {
 const YAML::Node& File() {
   static const YAML::Node file = [] {
     const char* other = std::getenv("SEXTANT_VECTORS");
-    return YAML::LoadFile(other != nullptr ? other : SEXTANT_VECTORS_FILE);
+    return YAML::LoadFile(
+        other != nullptr ? std::string(other)
+                         : std::string(kSourceDir) +
+                               "/tests/compat/vectors/prometheus-adapter.yaml");
   }();
   return file;
 }

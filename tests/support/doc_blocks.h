@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "support/source_dir.h"
+
 namespace sextant {
 
 // A fenced block of a Markdown page.
@@ -18,7 +20,7 @@ struct DocBlock {
 // The blocks of the page that lies at `path` below the repository's root.
 inline std::vector<DocBlock> DocBlocksOf(const std::string& path) {
   std::vector<DocBlock> blocks;
-  std::ifstream file(std::string(SEXTANT_SOURCE_DIR) + "/" + path);
+  std::ifstream file(std::string(kSourceDir) + "/" + path);
   EXPECT_TRUE(file) << path;
   bool inside = false;
   int number = 0;

@@ -8,6 +8,8 @@
 #include <sstream>
 #include <string>
 
+#include "support/source_dir.h"
+
 namespace sextant {
 
 // Compares `text` with the file `name` under tests/golden, byte for byte:
@@ -16,7 +18,7 @@ namespace sextant {
 // output is a diff to review.
 inline void ExpectGolden(const std::string& name, const std::string& text) {
   const std::filesystem::path path =
-      std::filesystem::path(SEXTANT_GOLDEN_DIR) / name;
+      std::filesystem::path(kSourceDir) / "tests/golden" / name;
   const char* update = std::getenv("SEXTANT_UPDATE_GOLDEN");
   if (update != nullptr && std::string(update) == "1") {
     std::filesystem::create_directories(path.parent_path());
