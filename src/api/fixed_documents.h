@@ -1,4 +1,4 @@
-// Documents that are the same for the life of the program.
+// Documents that are the same for the life of a configuration.
 
 #pragma once
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/system/system_error.hpp>
+#include <map>
 #include <optional>
 #include <random>
 #include <string_view>
@@ -48,12 +49,12 @@ Call ReadCall(net::Request request, const std::vector<ApiGroup>& served) {
           QueryParameters(query), std::move(accept)};
 }
 
-std::vector<ApiGroup> ServedGroups(const Service::Options& options) {
+std::vector<ApiGroup> ServedGroups(bool custom, bool external) {
   std::vector<ApiGroup> served;
-  if (options.serve_custom) {
+  if (custom) {
     served.push_back({std::string(kCustomGroup), {"v1beta2", "v1beta1"}});
   }
-  if (options.serve_external) {
+  if (external) {
     served.push_back({std::string(kExternalGroup), {"v1beta1"}});
   }
   return served;
@@ -162,9 +163,14 @@ class Service::Impl {
         catalog_(catalog),
         engine_(engine),
         clock_(clock),
-        metrics_(metrics),
-        served_(ServedGroups(options_)),
-        fixed_(FixedDocuments::Build(served_, options_.version, CheckPaths())) {
+        metrics_(metrics) {
+    SetServedGroups(options_.serve_custom, options_.serve_external);
+  }
+
+  void SetServedGroups(bool custom, bool external) {
+    served_ = ServedGroups(custom, external);
+    fixed_ = FixedDocuments::Build(served_, options_.version, CheckPaths());
+    discovery_.reset();
   }
 
   Task<net::Response> Handle(net::Request request) {
@@ -257,17 +263,14 @@ class Service::Impl {
       case Kind::kOpenApiV3:
         return ServeOpenApi(call, fixed_.openapi_v3);
       case Kind::kOpenApiV3Group:
-        return ServeOpenApi(call,
-                            fixed_.openapi_v3_group.at(call.where.group + "/" +
-                                                       call.where.version));
+        return AnswerOpenApiGroup(call);
       case Kind::kGroups:
         return AnswerGroups(call);
       case Kind::kGroup:
-        return ServeDiscovery(call, Discovery().group.at(call.where.group));
+        return ServeDiscovery(call, Discovery().group, call.where.group);
       case Kind::kResources:
-        return ServeDiscovery(call,
-                              Discovery().resources.at(call.where.group + "/" +
-                                                       call.where.version));
+        return ServeDiscovery(call, Discovery().resources,
+                              call.where.group + "/" + call.where.version);
       case Kind::kNoSuchResource:
         return NoSuchResource().ToResponse();
       case Kind::kInvalid:
@@ -283,10 +286,22 @@ class Service::Impl {
     return response;
   }
 
-  net::Response ServeDiscovery(const Call& call, const Document& document) {
+  // A group may have gone since the path was read: SetServedGroups().
+  net::Response ServeDiscovery(const Call& call,
+                               const std::map<std::string, Document>& documents,
+                               const std::string& key) {
+    const auto document = documents.find(key);
+    if (document == documents.end()) return NoSuchPath(call);
     const Result<Done> acceptable = AcceptsJson(call.accept);
     if (!acceptable) return Refuse(call, acceptable.error());
-    return Serve(document, call.request.headers);
+    return Serve(document->second, call.request.headers);
+  }
+
+  net::Response AnswerOpenApiGroup(const Call& call) {
+    const auto document = fixed_.openapi_v3_group.find(call.where.group + "/" +
+                                                       call.where.version);
+    if (document == fixed_.openapi_v3_group.end()) return NoSuchPath(call);
+    return ServeOpenApi(call, document->second);
   }
 
   net::Response AnswerGroups(const Call& call) {
@@ -349,6 +364,11 @@ class Service::Impl {
     std::vector<std::string> notes;
     if (call.where.endpoint == "readyz") {
       notes = RuleNotes(catalog_.RuleStates());
+      if (options_.notes) {
+        for (std::string& note : options_.notes()) {
+          notes.push_back(std::move(note));
+        }
+      }
     }
     return AnswerHealth(call.where.endpoint, checks, notes, call.parameters);
   }
@@ -402,8 +422,8 @@ class Service::Impl {
   query::Engine& engine_;
   Clock& clock_;
   obs::Metrics& metrics_;
-  const std::vector<ApiGroup> served_;
-  const FixedDocuments fixed_;
+  std::vector<ApiGroup> served_;
+  FixedDocuments fixed_;  // for served_
   AuditIds audit_ids_{RandomSeed()};
   std::optional<DiscoveryDocuments> discovery_;
   std::uint64_t discovery_of_ = 0;  // the generation that it shows
@@ -419,6 +439,10 @@ Service::~Service() = default;
 
 Task<net::Response> Service::Handle(net::Request request) {
   return impl_->Handle(std::move(request));
+}
+
+void Service::SetServedGroups(bool custom, bool external) {
+  impl_->SetServedGroups(custom, external);
 }
 
 void Service::BeginShutdown() { impl_->BeginShutdown(); }

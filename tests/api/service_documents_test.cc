@@ -3,8 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "world.h"
 
@@ -12,6 +17,7 @@ namespace sextant::api {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 TEST(ServiceDocuments, ShowsTheIndexForWhatIsOutsideTheApis) {
   World world;
@@ -126,6 +132,75 @@ TEST(ServiceDocuments, IsReadyBetweenTheFirstRoundAndTheEnd) {
   EXPECT_EQ(world.Get("/readyz/shutdown").status, 500);
   EXPECT_EQ(world.Get("/livez").status, 200);
   EXPECT_EQ(world.Get(kCm1).status, 200);
+}
+
+TEST(ServiceDocuments, ShowsTheNotesOfOthersBehindThoseOfTheRules) {
+  World world;
+  world.Discover();
+  world.notes = {"[-]config is not used: config.yaml:3:1: a slip"};
+  EXPECT_EQ(BodyOf(world.Get("/readyz")), "ok");
+  EXPECT_THAT(BodyOf(world.Get("/readyz?verbose")),
+              HasSubstr("[+]rule/externalRules[0] ok (1 metric)\n"
+                        "[-]config is not used: config.yaml:3:1: a slip\n"
+                        "readyz check passed\n"));
+}
+
+TEST(ServiceDocuments, ServesTheGroupsOfAnotherConfiguration) {
+  World world;
+  world.Discover();
+  const std::vector<std::string> external = {
+      "/apis/external.metrics.k8s.io", kEm1,
+      "/openapi/v3/apis/external.metrics.k8s.io/v1beta1"};
+  world.service.SetServedGroups(true, false);
+  for (const std::string& path : external) {
+    SCOPED_TRACE(path);
+    EXPECT_EQ(world.Get(path).status, 404);
+    EXPECT_THAT(BodyOf(world.Get("/")), Not(HasSubstr("external.metrics")));
+  }
+  EXPECT_THAT(BodyOf(world.Get("/apis")), Not(HasSubstr("external.metrics")));
+  EXPECT_EQ(world.Get(kCm1).status, 200);
+
+  world.service.SetServedGroups(true, true);
+  for (const std::string& path : external) {
+    SCOPED_TRACE(path);
+    EXPECT_EQ(world.Get(path).status, 200);
+  }
+  EXPECT_THAT(BodyOf(world.Get("/")), HasSubstr("external.metrics"));
+  EXPECT_THAT(BodyOf(world.Get("/apis")), HasSubstr("external.metrics"));
+}
+
+// The gate may have to ask somebody.
+TEST(ServiceDocuments, AnswersForAGroupThatGoesWhileARequestWaits) {
+  boost::asio::io_context* loop = nullptr;
+  World world([&loop](const net::Request&) -> Task<Result<model::Identity>> {
+    boost::asio::steady_timer turn(*loop, std::chrono::seconds(0));
+    co_await turn.async_wait(boost::asio::use_awaitable);
+    co_return model::Identity{};
+  });
+  loop = &world.loop;
+  for (const std::string& path :
+       {std::string("/apis/external.metrics.k8s.io"), kEm1,
+        std::string("/openapi/v3/apis/external.metrics.k8s.io/v1beta1")}) {
+    SCOPED_TRACE(path);
+    world.service.SetServedGroups(true, true);
+    net::Request request;
+    request.method = "GET";
+    request.target = path;
+    std::optional<net::Response> response;
+    const auto ask = [](Service& service, net::Request asked,
+                        std::optional<net::Response>& out) -> Task<void> {
+      out = co_await service.Handle(std::move(asked));
+    };
+    Spawn(world.loop.get_executor(),
+          ask(world.service, std::move(request), response));
+    world.loop.restart();
+    world.loop.run_one();
+    world.service.SetServedGroups(true, false);
+    world.loop.restart();
+    world.loop.run();
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->status, 404);
+  }
 }
 
 TEST(ServiceDocuments, StaysReadyWhenARuleFails) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "sextant/api/service.h"
 #include "sextant/config/metrics_config.h"
@@ -61,7 +62,8 @@ inline Task<Result<model::Identity>> LetIn(const net::Request&) {
 // has one series of each rule.
 struct World {
   explicit World(Gate gate = LetIn)
-      : service({}, std::move(gate), catalog, engine, clock, metrics) {
+      : service({.version = {}, .notes = [this] { return notes; }},
+                std::move(gate), catalog, engine, clock, metrics) {
     backend.series = {
         {{"__name__", "http_requests"},
          {"namespace", "default"},
@@ -100,6 +102,7 @@ struct World {
     return response.value_or(net::Response{});
   }
 
+  std::vector<std::string> notes;  // of those outside of the service
   boost::asio::io_context loop;
   FakeClock clock{loop};
   obs::Metrics metrics;

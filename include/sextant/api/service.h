@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "sextant/base/clock.h"
 #include "sextant/base/result.h"
@@ -29,6 +30,8 @@ class Service {
     std::string version;         // "0.1.0"
     bool serve_custom = true;    // the configuration has rules
     bool serve_external = true;  // ... externalRules
+    // More lines for /readyz?verbose, which decide nothing; may be empty.
+    std::function<std::vector<std::string>()> notes = {};
   };
 
   // Everything passed by reference must outlive this object.
@@ -38,6 +41,9 @@ class Service {
 
   // Answers one request; never fails: what goes wrong is a Status.
   Task<net::Response> Handle(net::Request request);
+
+  // Another configuration: from now on these groups are served.
+  void SetServedGroups(bool custom, bool external);
 
   // From now on /readyz says no: the program is about to end.
   void BeginShutdown();
