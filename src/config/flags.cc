@@ -8,6 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "backend_flags.h"
+#include "complaints.h"
+#include "flag_help.h"
+#include "given_flags.h"
 #include "serve_help.h"
 #include "sextant/base/text.h"
 #include "sextant/base/time_text.h"
@@ -118,20 +122,6 @@ const std::vector<std::string>& KnownFlags() {
                                                  "help"};
   return flags;
 }
-
-// The errors of a command line, one a line.
-class Complaints {
- public:
-  void Add(const std::string& text) {
-    if (!text_.empty()) text_ += "\n";
-    text_ += text;
-  }
-  bool empty() const { return text_.empty(); }
-  Error ToError() const { return {ErrorCode::kInvalidArgument, text_, ""}; }
-
- private:
-  std::string text_;
-};
 
 std::string DescribeUnknown(const std::string& argument) {
   if (argument.size() < 2 || argument[0] != '-') {
@@ -347,5 +337,20 @@ Result<ServeCommand> ParseServeFlags(std::span<const std::string> arguments) {
 }
 
 std::string ServeHelpText() { return std::string(kServeHelp); }
+
+Result<BackendArguments> ParseBackendFlags(
+    std::span<const std::string> arguments) {
+  const FlagGroup group{"Backend", BackendFlagRows()};
+  BackendArguments parsed;
+  Complaints complaints;
+  const GivenFlags given = GivenFlags::Take(arguments, std::span(&group, 1),
+                                            parsed.rest, complaints);
+  ReadBackendFlags(given, parsed.flags, parsed.warnings, complaints);
+  if (!complaints.empty()) return complaints.ToError();
+  parsed.url_given = given.Has("prometheus-url");
+  return parsed;
+}
+
+std::string BackendHelpText() { return HelpOf({"Backend", BackendFlagRows()}); }
 
 }  // namespace sextant::config

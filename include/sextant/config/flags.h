@@ -122,4 +122,22 @@ Result<ServeCommand> ParseServeFlags(std::span<const std::string> arguments);
 // Grouped, with examples.
 std::string ServeHelpText();
 
+// What another command's line says of the backend.
+struct BackendArguments {
+  BackendFlags flags;
+  bool url_given = false;             // --prometheus-url is there
+  std::vector<std::string> rest;      // the other arguments, in order
+  std::vector<std::string> warnings;  // as ServeFlags::warnings
+};
+
+// Takes the flags of BackendFlags out of the arguments of a command that is not
+// `serve`, and checks them as ParseServeFlags() does.  What follows "--" is
+// left alone.
+Result<BackendArguments> ParseBackendFlags(
+    std::span<const std::string> arguments);
+
+// "Backend:" and the flags that ParseBackendFlags() takes, as a part of a help
+// text.
+std::string BackendHelpText();
+
 }  // namespace sextant::config
