@@ -1,5 +1,7 @@
 #include "discovery_documents.h"
 
+#include <cstddef>
+#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -73,15 +75,23 @@ void AppendResource(std::string& out, std::string_view name, bool namespaced,
   out += R"(","verbs":["get"]})";
 }
 
+// What is listed: a catalog, and how many entries of it.
+struct Listing {
+  const catalog::Catalog& catalog;
+  std::size_t limit;
+};
+
 // The entries of one resource are neighbours, as the catalog is ordered by it.
 // They must agree on their scope, or clients drop the whole version: the first
 // one decides.
 template <typename Function>
-void ForEachCustom(const catalog::Catalog& catalog, Function function) {
+void ForEachCustom(const Listing& listing, Function function) {
   std::string_view resource;
   bool namespaced = false;
   bool first = true;
-  for (const auto& [key, metric] : catalog.custom()) {
+  std::size_t left = listing.limit;
+  for (const auto& [key, metric] : listing.catalog.custom()) {
+    if (left-- == 0) return;
     const bool starts = first || key.first != resource;
     first = false;
     if (starts) {
@@ -92,12 +102,20 @@ void ForEachCustom(const catalog::Catalog& catalog, Function function) {
   }
 }
 
-std::string LegacyResources(const ApiGroup& group,
-                            const catalog::Catalog& catalog) {
+template <typename Function>
+void ForEachExternal(const Listing& listing, Function function) {
+  std::size_t left = listing.limit;
+  for (const auto& [name, metric] : listing.catalog.external()) {
+    if (left-- == 0) return;
+    function(name);
+  }
+}
+
+std::string LegacyResources(const ApiGroup& group, const Listing& listing) {
   std::string out;
   List resources(out);
   if (group.name == kCustomGroup) {
-    ForEachCustom(catalog,
+    ForEachCustom(listing,
                   [&](const std::string& resource, const std::string& metric,
                       bool namespaced, bool) {
                     resources.Next();
@@ -105,10 +123,10 @@ std::string LegacyResources(const ApiGroup& group,
                                    "MetricValueList");
                   });
   } else {
-    for (const auto& [name, metric] : catalog.external()) {
+    ForEachExternal(listing, [&](const std::string& name) {
       resources.Next();
       AppendResource(out, name, true, "ExternalMetricValueList");
-    }
+    });
   }
   resources.End();
   return out;
@@ -127,11 +145,11 @@ void AppendScope(std::string& out, bool namespaced) {
 
 // Metrics of objects are sub-resources.  The resource itself has no kind, which
 // makes clients pass over it and keep what is below it.
-void AppendCustomAggregated(std::string& out, const catalog::Catalog& catalog) {
+void AppendCustomAggregated(std::string& out, const Listing& listing) {
   List resources(out);
   bool open = false;
   ForEachCustom(
-      catalog, [&](const std::string& resource, const std::string& metric,
+      listing, [&](const std::string& resource, const std::string& metric,
                    bool namespaced, bool starts) {
         if (starts) {
           if (open) out += "]}";
@@ -153,38 +171,36 @@ void AppendCustomAggregated(std::string& out, const catalog::Catalog& catalog) {
   resources.End();
 }
 
-void AppendExternalAggregated(std::string& out,
-                              const catalog::Catalog& catalog) {
+void AppendExternalAggregated(std::string& out, const Listing& listing) {
   List resources(out);
-  for (const auto& [name, metric] : catalog.external()) {
+  ForEachExternal(listing, [&](const std::string& name) {
     resources.Next();
     out += R"({"resource":)";
     AppendJsonString(out, name);
     out += "," + ResponseKind("ExternalMetricValueList");
     AppendScope(out, true);
     out += R"("get"]})";
-  }
+  });
   resources.End();
 }
 
-std::string AggregatedResources(const ApiGroup& group,
-                                const catalog::Catalog& catalog) {
+std::string AggregatedResources(const ApiGroup& group, const Listing& listing) {
   std::string out;
   if (group.name == kCustomGroup) {
-    AppendCustomAggregated(out, catalog);
+    AppendCustomAggregated(out, listing);
   } else {
-    AppendExternalAggregated(out, catalog);
+    AppendExternalAggregated(out, listing);
   }
   return out;
 }
 
 // The `items` of an APIGroupDiscoveryList, the same for all its versions.
 std::string AggregatedItems(const std::vector<ApiGroup>& served,
-                            const catalog::Catalog& catalog) {
+                            const Listing& listing) {
   std::string out;
   List items(out);
   for (const ApiGroup& group : served) {
-    const std::string resources = AggregatedResources(group, catalog);
+    const std::string resources = AggregatedResources(group, listing);
     items.Next();
     out += R"({"metadata":{"name":")" + group.name + R"("},"versions":)";
     List versions(out);
@@ -219,15 +235,18 @@ Document AggregatedDocument(std::string_view version,
 }  // namespace
 
 DiscoveryDocuments DiscoveryDocuments::Build(
-    const std::vector<ApiGroup>& served, const catalog::Catalog& catalog) {
+    const std::vector<ApiGroup>& served, const catalog::Catalog& catalog,
+    std::optional<std::uint32_t> max_listed) {
+  const Listing listing{
+      catalog, max_listed.value_or(std::numeric_limits<std::uint32_t>::max())};
   DiscoveryDocuments documents;
   documents.groups = Document::Plain(GroupListDocument(served));
-  const std::string items = AggregatedItems(served, catalog);
+  const std::string items = AggregatedItems(served, listing);
   documents.aggregated_v2 = AggregatedDocument("v2", items);
   documents.aggregated_v2beta1 = AggregatedDocument("v2beta1", items);
   for (const ApiGroup& group : served) {
     documents.group[group.name] = Document::Plain(GroupDocument(group));
-    const std::string resources = LegacyResources(group, catalog);
+    const std::string resources = LegacyResources(group, listing);
     for (const std::string& version : group.versions) {
       const std::string group_version = GroupVersion(group, version);
       std::string body =

@@ -2,7 +2,9 @@
 
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,10 +26,11 @@ struct DiscoveryDocuments {
   std::map<std::string, Document> group;      // by name: /apis/<group>
   std::map<std::string, Document> resources;  // by "<group>/<version>"
 
-  // All metrics of `catalog` in its order, so that the same world gives the
-  // same bytes.
-  static DiscoveryDocuments Build(const std::vector<ApiGroup>& served,
-                                  const catalog::Catalog& catalog);
+  // The metrics of `catalog` in its order, so that the same world gives the
+  // same bytes; of each API group at most `max_listed`, the first ones.
+  static DiscoveryDocuments Build(
+      const std::vector<ApiGroup>& served, const catalog::Catalog& catalog,
+      std::optional<std::uint32_t> max_listed = std::nullopt);
 };
 
 }  // namespace sextant::api

@@ -12,42 +12,23 @@
 
 #include "accept.h"
 #include "audit_id.h"
+#include "call.h"
 #include "discovery_documents.h"
 #include "fixed_documents.h"
 #include "health.h"
+#include "inflight.h"
 #include "list_options.h"
 #include "metric_list.h"
 #include "metric_request.h"
 #include "pretty.h"
+#include "request_log.h"
 #include "request_path.h"
-#include "sextant/obs/log.h"
 #include "status.h"
 
 namespace sextant::api {
 namespace {
 
 using Kind = RequestPath::Kind;
-
-// A request with what was read from its target and headers.
-struct Call {
-  net::Request request;
-  std::string path;  // without the query
-  RequestPath where;
-  QueryParameters parameters;
-  std::vector<MediaRange> accept;
-};
-
-Call ReadCall(net::Request request, const std::vector<ApiGroup>& served) {
-  const std::size_t mark = request.target.find('?');
-  std::string path = request.target.substr(0, mark);
-  const std::string query =
-      mark == std::string::npos ? "" : request.target.substr(mark + 1);
-  RequestPath where = ReadPath(path, served);
-  std::vector<MediaRange> accept =
-      ReadAccept(request.headers.FindAll("Accept"));
-  return {std::move(request), std::move(path), std::move(where),
-          QueryParameters(query), std::move(accept)};
-}
 
 std::vector<ApiGroup> ServedGroups(bool custom, bool external) {
   std::vector<ApiGroup> served;
@@ -58,33 +39,6 @@ std::vector<ApiGroup> ServedGroups(bool custom, bool external) {
     served.push_back({std::string(kExternalGroup), {"v1beta1"}});
   }
   return served;
-}
-
-// Is the path one that knows this method?  Health and OpenAPI take any, as the
-// API server's do; what does not exist is 404 by every method.
-bool AllowsMethod(Kind kind, const std::string& method) {
-  switch (kind) {
-    case Kind::kMalformed:
-    case Kind::kUnknown:
-    case Kind::kNoSuchResource:
-    case Kind::kHealth:
-    case Kind::kOpenApiV2:
-    case Kind::kOpenApiV3:
-    case Kind::kOpenApiV3Group:
-      return true;
-    case Kind::kIndex:
-    case Kind::kOwnMetrics:
-      return method == "GET" || method == "HEAD";
-    case Kind::kVersion:
-    case Kind::kInvalid:
-    case Kind::kGroups:
-    case Kind::kGroup:
-    case Kind::kResources:
-    case Kind::kCustomMetric:
-    case Kind::kExternalMetric:
-      break;
-  }
-  return method == "GET";
 }
 
 // Whose request it was, for the counter: a small fixed set.
@@ -107,22 +61,6 @@ std::string_view CountedGroup(const RequestPath& where) {
     default:
       return "other";
   }
-}
-
-// Of what a client may have made long.
-constexpr std::size_t kLongestLogged = 400;
-
-void LogError(const Call& call, const Error& error) {
-  if (error.detail.empty()) return;
-  // What is the client's mistake is the client's business, and nobody may fill
-  // the log with it.
-  const bool ours = StatusOf(error).code >= 500;
-  const auto log = ours ? obs::Warn : obs::Debug;
-  log("request failed",
-      {{"path", call.path.substr(0, kLongestLogged)},
-       {"metric", call.where.metric.substr(0, kLongestLogged)},
-       {"error", error.message},
-       {"detail", error.detail}});
 }
 
 net::Response Refuse(const Call& call, const Error& error) {
@@ -163,7 +101,8 @@ class Service::Impl {
         catalog_(catalog),
         engine_(engine),
         clock_(clock),
-        metrics_(metrics) {
+        metrics_(metrics),
+        inflight_(options_.max_requests_inflight, metrics) {
     SetServedGroups(options_.serve_custom, options_.serve_external);
   }
 
@@ -186,7 +125,7 @@ class Service::Impl {
     } catch (const std::exception& error) {
       response = Crashed(call, error.what());
     }
-    Finish(call, start, response);
+    Finish(call, clock_.Now() - start, response);
     co_return response;
   }
 
@@ -203,15 +142,14 @@ class Service::Impl {
     const Result<Duration> patience =
         ReadTimeout(call.parameters, options_.request_deadline);
     if (!patience) co_return Refuse(call, patience.error());
+    if (!MayWait(call.where.kind)) co_return AnswerAtOnce(call);
 
-    switch (call.where.kind) {
-      case Kind::kCustomMetric:
-        co_return co_await AnswerCustom(call, start + *patience);
-      case Kind::kExternalMetric:
-        co_return co_await AnswerExternal(call, start + *patience);
-      default:
-        co_return AnswerAtOnce(call);
+    const std::optional<Inflight::Place> place = inflight_.Enter();
+    if (!place) co_return Refuse(call, TooManyRequests());
+    if (call.where.kind == Kind::kCustomMetric) {
+      co_return co_await AnswerCustom(call, start + *patience);
     }
+    co_return co_await AnswerExternal(call, start + *patience);
   }
 
   Task<net::Response> AnswerCustom(const Call& call, TimePoint deadline) {
@@ -326,7 +264,8 @@ class Service::Impl {
   const DiscoveryDocuments& Discovery() {
     const std::uint64_t generation = catalog_.generation();
     if (!discovery_ || discovery_of_ != generation) {
-      discovery_ = DiscoveryDocuments::Build(served_, *catalog_.Current());
+      discovery_ = DiscoveryDocuments::Build(served_, *catalog_.Current(),
+                                             options_.max_listed_metrics);
       discovery_of_ = generation;
     }
     return *discovery_;
@@ -374,9 +313,7 @@ class Service::Impl {
   }
 
   net::Response Crashed(const Call& call, const std::string& what) {
-    obs::Error("handler failed", {{"method", call.request.method},
-                                  {"path", call.path},
-                                  {"error", what}});
+    LogCrash(call, what);
     ++metrics_.Counter("sextant_http_handler_failures_total",
                        "Requests that ended in an unexpected exception.");
     return StatusOf({ErrorCode::kInternal,
@@ -387,7 +324,7 @@ class Service::Impl {
   }
 
   // What every answer has.
-  void Finish(const Call& call, TimePoint start, net::Response& response) {
+  void Finish(const Call& call, Duration took, net::Response& response) {
     const std::string* type = response.headers.Find("Content-Type");
     const std::string* agent = call.request.headers.Find("User-Agent");
     if (response.body && type != nullptr &&
@@ -401,14 +338,7 @@ class Service::Impl {
       response.headers.Set("Cache-Control", "no-cache, private");
     }
     std::string audit_id = audit_ids_.Of(call.request.headers);
-    if (obs::Enabled(obs::Level::kDebug)) {
-      obs::Debug("request",
-                 {{"method", call.request.method},
-                  {"path", call.path},
-                  {"status", std::to_string(response.status)},
-                  {"audit_id", audit_id},
-                  {"ms", std::to_string((clock_.Now() - start).count())}});
-    }
+    LogRequest(call, response, took, audit_id);
     response.headers.Set("Audit-Id", std::move(audit_id));
     ++metrics_.Counter("sextant_http_requests_total",
                        "Requests answered, by API group and HTTP status.",
@@ -424,6 +354,7 @@ class Service::Impl {
   obs::Metrics& metrics_;
   std::vector<ApiGroup> served_;
   FixedDocuments fixed_;  // for served_
+  Inflight inflight_;
   AuditIds audit_ids_{RandomSeed()};
   std::optional<DiscoveryDocuments> discovery_;
   std::uint64_t discovery_of_ = 0;  // the generation that it shows

@@ -93,6 +93,11 @@ net::Response Status::ToResponse() const {
   return response;
 }
 
+Error TooManyRequests() {
+  return {ErrorCode::kTooManyRequests,
+          "Too many requests, please try again later.", ""};
+}
+
 Status StatusOf(const Error& error) {
   const Face face = FaceOf(error.code);
   return {face.code, face.reason, error.message, DetailsOf(error)};

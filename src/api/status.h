@@ -27,6 +27,9 @@ struct Status {
   friend bool operator==(const Status&, const Status&) = default;
 };
 
+// 429, in the words of the API server's own limit.
+Error TooManyRequests();
+
 // The HTTP face of an error.  The message is taken as it is.
 Status StatusOf(const Error& error);
 

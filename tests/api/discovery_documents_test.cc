@@ -78,6 +78,54 @@ TEST(DiscoveryDocuments, AreWholeWithoutAnyMetric) {
             nlohmann::json::array());
 }
 
+// Checklist, 14.
+TEST(DiscoveryDocuments, ListAsManyMetricsAsTheyMay) {
+  const struct {
+    std::optional<std::uint32_t> limit;
+    std::vector<std::string> custom;
+    std::vector<std::string> external;
+    std::size_t aggregated;  // sub-resources of custom metrics
+  } kCases[] = {
+      {0, {}, {}, 0},
+      {1, {"deployments.apps/queue_len"}, {"queue_messages_ready"}, 1},
+      {2,
+       {"deployments.apps/queue_len", "namespaces/http_requests"},
+       {"queue_messages_ready", "status"},
+       2},
+      {std::nullopt,
+       {"deployments.apps/queue_len", "namespaces/http_requests", "nodes/temp",
+        "pods/http_requests", "pods/prometheus.googleapis.com|vllm:n|gauge",
+        "rollouts.argoproj.io/queue_len"},
+       {"queue_messages_ready", "status"},
+       6},
+  };
+  const auto names = [](const Document& document) {
+    std::vector<std::string> found;
+    const auto list = nlohmann::json::parse(*document.body);
+    for (const auto& resource : list["resources"]) {
+      found.push_back(resource["name"]);
+    }
+    return found;
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.limit ? std::to_string(*c.limit) : "no limit");
+    const DiscoveryDocuments documents =
+        DiscoveryDocuments::Build(AllGroups(), SomeMetrics(), c.limit);
+    EXPECT_EQ(names(documents.resources.at("custom.metrics.k8s.io/v1beta1")),
+              c.custom);
+    EXPECT_EQ(names(documents.resources.at("external.metrics.k8s.io/v1beta1")),
+              c.external);
+    const auto list = nlohmann::json::parse(*documents.aggregated_v2.body);
+    std::size_t aggregated = 0;
+    for (const auto& resource : list["items"][0]["versions"][0]["resources"]) {
+      aggregated += resource["subresources"].size();
+    }
+    EXPECT_EQ(aggregated, c.aggregated);
+    EXPECT_EQ(list["items"][1]["versions"][0]["resources"].size(),
+              c.external.size());
+  }
+}
+
 TEST(DiscoveryDocuments, NameOnlyTheGroupsThatAreServed) {
   const DiscoveryDocuments documents = DiscoveryDocuments::Build(
       {{"external.metrics.k8s.io", {"v1beta1"}}}, SomeMetrics());

@@ -61,9 +61,9 @@ inline Task<Result<model::Identity>> LetIn(const net::Request&) {
 // The whole program behind the port, with real parts and a fake backend that
 // has one series of each rule.
 struct World {
-  explicit World(Gate gate = LetIn)
-      : service({.version = {}, .notes = [this] { return notes; }},
-                std::move(gate), catalog, engine, clock, metrics) {
+  explicit World(Gate gate = LetIn, Service::Options options = {})
+      : service(WithNotes(std::move(options)), std::move(gate), catalog, engine,
+                clock, metrics) {
     backend.series = {
         {{"__name__", "http_requests"},
          {"namespace", "default"},
@@ -100,6 +100,11 @@ struct World {
     std::optional<net::Response> response = Send(std::move(request));
     EXPECT_TRUE(response) << target << " has to wait";
     return response.value_or(net::Response{});
+  }
+
+  Service::Options WithNotes(Service::Options options) {
+    options.notes = [this] { return notes; };
+    return options;
   }
 
   std::vector<std::string> notes;  // of those outside of the service

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,11 +28,18 @@ class Service {
  public:
   struct Options {
     Duration request_deadline = std::chrono::seconds(60);
-    std::string version;         // "0.1.0"
+    std::string version = {};    // "0.1.0"
     bool serve_custom = true;    // the configuration has rules
     bool serve_external = true;  // ... externalRules
     // More lines for /readyz?verbose, which decide nothing; may be empty.
     std::function<std::vector<std::string>()> notes = {};
+    // Requests for metrics that may wait for their answer at the same time; one
+    // more is 429.  0: no limit.  What is answered from memory (health,
+    // discovery, own metrics) is never refused.
+    std::uint32_t max_requests_inflight = 400;
+    // How many metrics each discovery document lists at most; nothing: all.
+    // Those that are not listed are served all the same.
+    std::optional<std::uint32_t> max_listed_metrics = {};
   };
 
   // Everything passed by reference must outlive this object.
