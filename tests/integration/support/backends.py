@@ -60,6 +60,10 @@ class _Server:
     def url(self):
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def command(self):
         raise NotImplementedError
 
