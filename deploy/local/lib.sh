@@ -12,7 +12,7 @@ export CCACHE_BASEDIR=$checkout CCACHE_NOHASHDIR=1
 # What builds and shows the program.
 program_packages=(
   g++ cmake ninja-build pkg-config libboost1.81-dev libnghttp2-dev libssl-dev
-  zlib1g-dev nlohmann-json3-dev libyaml-cpp-dev libre2-dev libcli11-dev
+  zlib1g-dev nlohmann-json3-dev libyaml-cpp-dev libre2-dev
   libspdlog-dev libcpp-httplib-dev openssl ca-certificates curl jq)
 
 say() { printf '%s\n' "$*"; }

@@ -1,12 +1,14 @@
 #include "sextant/app/command.h"
 
 #include <ostream>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "commands.h"
 #include "sextant/app/version.h"
 #include "sextant/base/text.h"
+#include "sextant/config/flags.h"
 
 namespace sextant::app {
 namespace {
@@ -55,12 +57,16 @@ ExitCode RunProgram(Arguments arguments, Streams streams) {
     return ExitCode::kUsage;
   }
   const std::string& first = arguments.front();
-  if (first == "help" || (first == "--help" && arguments.size() == 1)) {
+  const bool asks_for_help = first == "--help" || first == "-h";
+  if (first == "help" || (asks_for_help && arguments.size() == 1)) {
     PrintUsage(streams.out);
     return ExitCode::kOk;
   }
   if (first == "--version") return RunVersion({}, streams);
-  if (first.starts_with("-")) return RunServe(arguments, streams);
+  // A container of prometheus-adapter may begin with the program's path.
+  if (first.starts_with("-") || config::IsProgramPath(first)) {
+    return RunServe(arguments, streams);
+  }
   for (const Command& command : kCommands) {
     if (command.name == first) {
       return command.run(arguments.subspan(1), streams);

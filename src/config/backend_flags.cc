@@ -17,9 +17,9 @@ constexpr Flag kRows[] = {
      .help = "The Prometheus to ask, or what speaks its HTTP API; a path is "
              "where the API begins, USER:PASSWORD@ is Basic authentication"},
     {.name = "prometheus-verb",
-     .value = "GET|POST",
+     .value = "VERB",
      .initial = "GET",
-     .help = "The HTTP method of queries"},
+     .help = "The HTTP method of queries, GET or POST"},
     {.name = "prometheus-header",
      .value = "NAME=VALUE",
      .help = "A header for every request to it; may be given several times",

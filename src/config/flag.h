@@ -22,6 +22,7 @@ enum class FlagFate {
 // How a value is written.
 enum class FlagKind {
   kText,
+  kChoice,    // one of those in `value`: "json|legacy"
   kSwitch,    // --flag, --flag=true, --flag=false
   kDuration,  // Go's: 30s, 1h30m
   kInteger,
@@ -42,9 +43,10 @@ struct Flag {
   std::int64_t least = 0;
   std::int64_t most = kNoLimit;
 
-  // If not given, as --help says it; what `kWarns` does not warn of.
+  // If not given; the value of the peer that `kWarns` does not warn of.
   std::string_view initial = "";
-  // What it does here; of what does nothing, why.  A sentence without its end.
+  // What it does here; of what does nothing or is refused, why.  A sentence
+  // without its end.
   std::string_view help = "";
   // For docs/COMMANDS.md only: what the peer does differently, and the like.
   // Whole sentences.

@@ -8,7 +8,7 @@ namespace sextant::config {
 
 namespace {
 
-constexpr std::size_t kWidth = 80;
+constexpr std::size_t kWidth = 79;
 constexpr std::size_t kTextColumn = 36;
 
 std::string HelpOf(const Flag& flag) {
@@ -58,7 +58,9 @@ std::string Wrapped(std::string_view text, std::size_t at, std::size_t indent) {
 
 std::string HelpOf(const FlagGroup& group) {
   std::string text = std::string(group.title) + ":\n";
-  for (const Flag& flag : group.flags) text += HelpOf(flag);
+  for (const Flag& flag : group.flags) {
+    if (flag.fate == FlagFate::kActs) text += HelpOf(flag);
+  }
   return text;
 }
 

@@ -1,5 +1,6 @@
 #include "flag_value.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <system_error>
@@ -40,12 +41,13 @@ std::optional<std::string> WrongDuration(const Flag& flag,
              : "must be at least " + FormatGoDuration(least) + ", not " + text;
 }
 
-std::optional<std::string> WrongNumber(const std::string& text) {
-  double value = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
-  if (error == std::errc() && rest == end && std::isfinite(value)) return {};
-  return "must be a number, not " + GoQuote(text);
+std::optional<std::string> WrongChoice(const Flag& flag,
+                                       const std::string& text) {
+  const std::vector<std::string> choices = Split(flag.value, '|');
+  if (std::find(choices.begin(), choices.end(), text) != choices.end()) {
+    return {};
+  }
+  return "must be " + Join(choices, " or ") + ", not " + GoQuote(text);
 }
 
 }  // namespace
@@ -69,6 +71,14 @@ std::optional<std::int64_t> ReadInteger(std::string_view text) {
   const char* end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, value);
   if (text.empty() || error != std::errc() || rest != end) return std::nullopt;
+  return value;
+}
+
+std::optional<double> ReadNumber(std::string_view text) {
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || rest != end || !std::isfinite(value)) return {};
   return value;
 }
 
@@ -108,6 +118,8 @@ std::optional<std::string> WrongValue(const Flag& flag,
   switch (flag.kind) {
     case FlagKind::kText:
       return {};
+    case FlagKind::kChoice:
+      return WrongChoice(flag, text);
     case FlagKind::kSwitch:
       if (ReadSwitch(text)) return {};
       return "must be true or false, not " + GoQuote(text);
@@ -116,7 +128,8 @@ std::optional<std::string> WrongValue(const Flag& flag,
     case FlagKind::kInteger:
       return WrongInteger(flag, text);
     case FlagKind::kNumber:
-      return WrongNumber(text);
+      if (ReadNumber(text)) return {};
+      return "must be a number, not " + GoQuote(text);
     case FlagKind::kList:
       if (ReadList(text)) return {};
       return "a quote in " + GoQuote(text) +

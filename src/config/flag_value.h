@@ -18,6 +18,9 @@ std::optional<bool> ReadSwitch(std::string_view text);
 // Decimal, with or without a sign.
 std::optional<std::int64_t> ReadInteger(std::string_view text);
 
+// "10", "0.5".  Finite.
+std::optional<double> ReadNumber(std::string_view text);
+
 // One line of CSV: a,"b,c" are two.  Nothing if quotes do not fit.
 std::optional<std::vector<std::string>> ReadList(std::string_view text);
 

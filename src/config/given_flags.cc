@@ -67,12 +67,12 @@ GivenFlags GivenFlags::Take(std::span<const std::string> arguments,
       continue;
     }
     if (argument.value) {
-      given.Add(*argument.flag, *argument.value, complaints);
+      given.Add(*argument.flag, *argument.value);
     } else if (argument.flag->kind == FlagKind::kSwitch) {
-      given.Add(*argument.flag, "true", complaints);
+      given.Add(*argument.flag, "true");
     } else if (i + 1 < arguments.size() &&
                !arguments[i + 1].starts_with("--")) {
-      given.Add(*argument.flag, arguments[++i], complaints);
+      given.Add(*argument.flag, arguments[++i]);
     } else {
       complaints.Add(Dashed(*argument.flag) + ": its value is missing; write " +
                      Written(*argument.flag));
@@ -81,15 +81,29 @@ GivenFlags GivenFlags::Take(std::span<const std::string> arguments,
   return given;
 }
 
-void GivenFlags::Add(const Flag& flag, const std::string& value,
-                     Complaints& complaints) {
-  if (const std::optional<std::string> wrong = WrongValue(flag, value)) {
-    complaints.Add(Dashed(flag) + ": " + *wrong);
-    return;
-  }
+void GivenFlags::Add(const Flag& flag, const std::string& value) {
   std::vector<std::string>& values = values_[flag.name];
   if (values.empty()) flags_.push_back(&flag);
   values.push_back(value);
+}
+
+void GivenFlags::CheckValues(Complaints& complaints) {
+  std::vector<const Flag*> good;
+  for (const Flag* const flag : flags_) {
+    bool wrong = false;
+    for (const std::string& value : values_[flag->name]) {
+      if (const std::optional<std::string> why = WrongValue(*flag, value)) {
+        complaints.Add(Dashed(*flag) + ": " + *why);
+        wrong = true;
+      }
+    }
+    if (wrong) {
+      values_.erase(flag->name);
+    } else {
+      good.push_back(flag);
+    }
+  }
+  flags_ = std::move(good);
 }
 
 std::vector<std::string> GivenFlags::All(std::string_view name) const {
@@ -119,15 +133,13 @@ void GivenFlags::Read(std::string_view name,
   if (!Has(name)) return;
   list.clear();
   for (const std::string& value : All(name)) {
-    for (std::string& element : *ReadList(value)) {
-      list.push_back(std::move(element));
-    }
+    const std::vector<std::string> more = *ReadList(value);
+    list.insert(list.end(), more.begin(), more.end());
   }
 }
 
-std::optional<std::int64_t> GivenFlags::Integer(std::string_view name) const {
-  if (!Has(name)) return std::nullopt;
-  return ReadInteger(Text(name));
+std::int64_t GivenFlags::Integer(std::string_view name) const {
+  return *config::ReadInteger(Text(name));
 }
 
 }  // namespace sextant::config

@@ -21,17 +21,20 @@
 
 namespace sextant::config {
 
-// The flags that a command line gives, their values checked by what the table
-// says of their kind and limits.
+// The flags that a command line gives.
 class GivenFlags {
  public:
   // Takes the flags of `known`, which must outlive this, out of `arguments`.
-  // What is none of them stays in `rest`, in order.  Values that cannot be
-  // read are complaints, and not given.
+  // What is none of them stays in `rest`, in order.  A value that is missing is
+  // a complaint.
   static GivenFlags Take(std::span<const std::string> arguments,
                          std::span<const FlagGroup> known,
                          std::vector<std::string>& rest,
                          Complaints& complaints);
+
+  // Complains of values that cannot be what the table says of kind and limits,
+  // and forgets their flags.  To be called before reading them.
+  void CheckValues(Complaints& complaints);
 
   bool Has(std::string_view name) const { return values_.contains(name); }
 
@@ -49,10 +52,14 @@ class GivenFlags {
   void Read(std::string_view name, bool& value) const;
   void Read(std::string_view name, Duration& value) const;
   void Read(std::string_view name, std::vector<std::string>& list) const;
-  std::optional<std::int64_t> Integer(std::string_view name) const;
+  template <typename Number>
+  void ReadInteger(std::string_view name, Number& value) const {
+    if (Has(name)) value = static_cast<Number>(Integer(name));
+  }
 
  private:
-  void Add(const Flag& flag, const std::string& value, Complaints& complaints);
+  std::int64_t Integer(std::string_view name) const;
+  void Add(const Flag& flag, const std::string& value);
 
   std::vector<const Flag*> flags_;
   std::map<std::string_view, std::vector<std::string>> values_;

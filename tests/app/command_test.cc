@@ -55,6 +55,26 @@ TEST(RunProgram, TakesFlagsWithoutACommandForServe) {
   EXPECT_THAT(outcome.err, HasSubstr("--no-such-flag"));
 }
 
+TEST(RunProgram, PassesOverThePathOfThePeersProgram) {
+  for (const char* path : {"/adapter", "/usr/local/bin/sextant"}) {
+    SCOPED_TRACE(path);
+    const Outcome outcome = Invoke({path, "--no-such-flag"});
+    EXPECT_EQ(outcome.code, ExitCode::kUsage);
+    EXPECT_EQ(outcome.err,
+              "sextant serve: unknown flag: --no-such-flag; sextant serve "
+              "--help lists the flags\nTry \"sextant serve --help\".\n");
+  }
+}
+
+TEST(RunProgram, HelpListsTheCommands) {
+  for (const char* word : {"help", "--help", "-h"}) {
+    SCOPED_TRACE(word);
+    const Outcome outcome = Invoke({word});
+    EXPECT_EQ(outcome.code, ExitCode::kOk);
+    EXPECT_THAT(outcome.out, HasSubstr("\n  serve     answer"));
+  }
+}
+
 TEST(RunServe, HelpIsPrintedAndNothingIsStarted) {
   const Outcome outcome = Invoke({"serve", "--help"});
   EXPECT_EQ(outcome.code, ExitCode::kOk);

@@ -96,6 +96,55 @@ TEST(ServeFlags, AreReadInBothForms) {
   }
 }
 
+TEST(ServeFlags, OfEveryGroupAreFilled) {
+  const Arguments arguments = {
+      "--standalone",
+      "--config=c",
+      "--prometheus-verb=POST",
+      "--max-listed-metrics=7",
+      "--request-timeout=5s",
+      "--requestheader-username-headers=x,X-Remote-User",
+      "--audit-log-maxage=3"};
+  const Result<ServeCommand> command = ParseServeFlags(arguments);
+  ASSERT_THAT(command, IsOk());
+  const ServeFlags& flags = command->flags;
+  EXPECT_EQ(flags.backend.verb, BackendFlags::Verb::kPost);
+  EXPECT_EQ(flags.max_listed_metrics, 7U);
+  EXPECT_EQ(flags.serving.request_timeout, std::chrono::seconds(5));
+  EXPECT_THAT(flags.cluster.requestheader_username_headers,
+              ::testing::ElementsAre("x", "X-Remote-User"));
+  EXPECT_THAT(
+      flags.warnings,
+      ::testing::ElementsAre(
+          "--audit-log-maxage does nothing: sextant writes no audit log",
+          "--requestheader-username-headers does nothing: with "
+          "--standalone no cluster is asked"));
+}
+
+// Of the charts of prometheus-community and kube-prometheus, and of manifests
+// from before 0.11.
+TEST(ServeFlags, ThePeersContainerArgumentsAreTakenAsTheyAre) {
+  const Arguments arguments = {
+      "/adapter", "--secure-port=6443", "--cert-dir=/tmp/cert",
+      "--prometheus-url=http://prometheus.monitoring.svc:9090/",
+      "--metrics-relist-interval=1m", "--v=4",
+      "--config=/etc/adapter/config.yaml", "--logtostderr=true",
+      "--tls-cipher-suites=TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,"
+      "TLS_RSA_WITH_AES_128_CBC_SHA",
+      // What sextant wants besides.
+      "--standalone"};
+  const Result<ServeCommand> command = ParseServeFlags(arguments);
+  ASSERT_THAT(command, IsOk());
+  const ServeFlags& flags = command->flags;
+  EXPECT_EQ(flags.serving.secure_port, 6443);
+  EXPECT_EQ(flags.serving.cert_dir, "/tmp/cert");
+  EXPECT_EQ(flags.config, "/etc/adapter/config.yaml");
+  EXPECT_THAT(flags.warnings,
+              ::testing::ElementsAre(
+                  "--tls-cipher-suites: left out, because they lack forward "
+                  "secrecy or are broken: TLS_RSA_WITH_AES_128_CBC_SHA"));
+}
+
 TEST(ServeFlags, TakeVerbosityInEveryForm) {
   for (const Arguments& form : std::vector<Arguments>{
            {"-v", "6"}, {"-v=6"}, {"-v6"}, {"--v=6"}, {"--v", "6"}}) {
@@ -143,37 +192,45 @@ TEST(ServeFlags, SayWhatIsWrong) {
   } cases[] = {
       {{"--confg=x"}, "unknown flag: --confg; did you mean --config?"},
       {{"--prometheus_url=x", "--secure-prt", "1"},
-       "unknown flag: --prometheus_url; did you mean --prometheus-url?\n"
-       "unknown flag: --secure-prt; did you mean --secure-port?\n"
-       "unexpected argument \"1\""},
+       "unknown flag: --prometheus_url; write --prometheus-url=URL\n"
+       "unknown flag: --secure-prt; did you mean --secure-port?"},
       {{"--qqqqqqqq"},
        "unknown flag: --qqqqqqqq; sextant serve --help lists the flags"},
-      {{"--cert-dir=/tmp"},
-       "unknown flag: --cert-dir; prometheus-adapter has it, sextant does not "
-       "yet: leave it out"},
+      {{"--tls-curve-preferences=23"},
+       "--tls-curve-preferences is refused: the curves cannot be chosen, and "
+       "without the list more of them than wanted would be served; leave it "
+       "out"},
+      {{"--client-ca-file=ca"},
+       "--client-ca-file: with --standalone nobody is asked who they are, so "
+       "it would keep nobody out; leave it or --standalone out"},
       {{"--standalone", "false"},
        "unexpected argument \"false\"; write --FLAG=false"},
       {{"serve"}, "unexpected argument \"serve\""},
       {{"--config="},
-       "--config: has no value after the =; write one, or leave the flag out"},
+       "no metrics discovery configuration file specified; write "
+       "--config=FILE"},
+      {{"--config"}, "--config: its value is missing; write --config=FILE"},
+      {{"--standalone=perhaps"},
+       "--standalone: must be true or false, not \"perhaps\"\n"
+       "this release of sextant asks no Kubernetes cluster, neither for "
+       "objects "
+       "nor who may call; write --standalone to serve this machine alone, "
+       "without a cluster"},
       {{"--secure-port=65536"},
-       "--secure-port: must be a number from 0 to 65535, not \"65536\"; 0 "
-       "picks a free port"},
+       "--secure-port: must be a number from 0 to 65535, not \"65536\""},
       {{"--secure-port=-1"},
-       "--secure-port: must be a number from 0 to 65535, not \"-1\"; 0 picks a "
-       "free port"},
+       "--secure-port: must be a number from 0 to 65535, not \"-1\""},
       {{"--secure-port=6443x"},
-       "--secure-port: must be a number from 0 to 65535, not \"6443x\"; 0 "
-       "picks a free port"},
+       "--secure-port: must be a number from 0 to 65535, not \"6443x\""},
       {{"-v", "high"}, "-v: must be a number from 0 to 100, not \"high\""},
       {{"--metrics-relist-interval=10"},
        "--metrics-relist-interval: time: missing unit in duration \"10\"; "
        "write "
        "it like 30s, 5m or 1h30m"},
       {{"--metrics-relist-interval=0s"},
-       "--metrics-relist-interval: must be more than 0s"},
+       "--metrics-relist-interval: must be more than 0s, not 0s"},
       {{"--metrics-relist-interval=-1m"},
-       "--metrics-relist-interval: must be more than 0s"},
+       "--metrics-relist-interval: must be more than 0s, not -1m"},
       {{"--metrics-max-age=abc"},
        "--metrics-max-age: time: invalid duration \"abc\"; write it like 30s, "
        "5m or 1h30m"},
@@ -181,8 +238,7 @@ TEST(ServeFlags, SayWhatIsWrong) {
        "--metrics-max-age: max age must not be less than relist interval: 5m0s "
        "is less than --metrics-relist-interval=10m0s"},
       {{"--metrics-max-age=-1s"},
-       "--metrics-max-age: max age must not be less than relist interval: -1s "
-       "is less than --metrics-relist-interval=10m0s"},
+       "--metrics-max-age: must be at least 0s, not -1s"},
       {{"--tls-cert-file=a"},
        "--tls-cert-file: its key is missing; write --tls-private-key-file=FILE "
        "too"},
@@ -190,19 +246,22 @@ TEST(ServeFlags, SayWhatIsWrong) {
        "--tls-private-key-file: its certificate is missing; write "
        "--tls-cert-file=FILE too"},
       {{"--secure-port=x", "--tls-cert-file=a"},
-       "--secure-port: must be a number from 0 to 65535, not \"x\"; 0 picks a "
-       "free port\n"
+       "--secure-port: must be a number from 0 to 65535, not \"x\"\n"
        "--tls-cert-file: its key is missing; write --tls-private-key-file=FILE "
        "too"},
       {{"--standalone=false"},
-       "sextant cannot work with a Kubernetes cluster yet; write --standalone "
-       "to serve without one"},
+       "this release of sextant asks no Kubernetes cluster, neither for "
+       "objects "
+       "nor who may call; write --standalone to serve this machine alone, "
+       "without a cluster"},
       {{"--standalone=false", "--standalone-objects=o",
         "--standalone-resources=r"},
        "--standalone-resources: needs --standalone; write both\n"
        "--standalone-objects: needs --standalone; write both\n"
-       "sextant cannot work with a Kubernetes cluster yet; write --standalone "
-       "to serve without one"},
+       "this release of sextant asks no Kubernetes cluster, neither for "
+       "objects "
+       "nor who may call; write --standalone to serve this machine alone, "
+       "without a cluster"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(::testing::PrintToString(c.arguments));
@@ -220,19 +279,13 @@ TEST(ServeFlags, NeedAConfiguration) {
   EXPECT_EQ(ErrorOf({}),
             "no metrics discovery configuration file specified; write "
             "--config=FILE\n"
-            "sextant cannot work with a Kubernetes cluster yet; write "
-            "--standalone to serve without one");
-}
-
-TEST(ServeFlags, AValueMustFollowAFlagThatNeedsOne) {
-  EXPECT_THAT(ErrorOf({"--standalone", "--config"}),
-              ::testing::HasSubstr("--config"));
-  EXPECT_THAT(ErrorOf({"--standalone=perhaps", "--config=c"}),
-              ::testing::HasSubstr("perhaps"));
+            "this release of sextant asks no Kubernetes cluster, neither for "
+            "objects nor who may call; write --standalone to serve this "
+            "machine alone, without a cluster");
 }
 
 TEST(ServeFlags, HelpNeedsNothingElse) {
-  for (const std::string form : {"--help", "-h"}) {
+  for (const std::string form : {"--help", "-h", "--help=true"}) {
     SCOPED_TRACE(form);
     const Arguments arguments = {form};
     const Result<ServeCommand> command = ParseServeFlags(arguments);

@@ -49,7 +49,9 @@ struct ServingFlags {
   bool permit_address_sharing = false;   // SO_REUSEADDR
   bool permit_port_sharing = false;      // SO_REUSEPORT
 
-  std::string cert_dir;  // apiserver.crt and apiserver.key, where there are any
+  // Where apiserver.crt and apiserver.key are, unless the two files below say
+  // it; empty: nowhere.
+  std::string cert_dir;
   std::string tls_cert_file;
   std::string tls_private_key_file;
   std::vector<NamedCertificate> sni_certificates;
@@ -113,11 +115,20 @@ struct ServeCommand {
   bool help = false;  // print ServeHelpText() and end; `flags` is not filled
 };
 
-// Reads the arguments after "serve".  An error says which flag, what is wrong
-// with it, and what to write.  Values are checked against each other too:
-// --metrics-max-age below --metrics-relist-interval, one of the two TLS files
-// alone, --standalone with a bind address that is not a loopback one.
+// Reads the arguments after "serve", which may begin with the program's path.
+// An error says which flag, what is wrong with it, and what to write, of all
+// mistakes at once.  Values are checked against each other too:
+// --metrics-max-age below --metrics-relist-interval, one of two TLS files
+// alone, --standalone with a bind address that is not a loopback one, or with
+// a flag that should keep somebody out.
+//
+// docs/COMMANDS.md lists all flags of prometheus-adapter 0.12, and what becomes
+// of each.
 Result<ServeCommand> ParseServeFlags(std::span<const std::string> arguments);
+
+// "/adapter", "/usr/bin/sextant": the program's own path, with which the
+// arguments of prometheus-adapter's container may begin.
+bool IsProgramPath(std::string_view argument);
 
 // Grouped, with examples.
 std::string ServeHelpText();

@@ -1,0 +1,66 @@
+#include "unknown_argument.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "sextant/base/text.h"
+
+namespace sextant::config {
+
+namespace {
+
+std::vector<std::string> NamesOf(std::span<const FlagGroup> groups) {
+  std::vector<std::string> names;
+  for (const FlagGroup& group : groups) {
+    for (const Flag& flag : group.flags) {
+      // Nobody means what does nothing.
+      if (flag.fate == FlagFate::kActs || flag.fate == FlagFate::kLater) {
+        names.emplace_back(flag.name);
+      }
+    }
+  }
+  return names;
+}
+
+std::string DescribeFlag(const std::string& flag,
+                         std::span<const FlagGroup> known) {
+  const std::string text = "unknown flag: " + flag;
+  std::string name =
+      flag.substr(std::min(flag.find_first_not_of('-'), flag.size()));
+  std::replace(name.begin(), name.end(), '_', '-');
+  if (const Flag* const meant = FindFlag(known, name)) {
+    return text + "; write " + Written(*meant);
+  }
+  // Of one or two letters any word is near.
+  const std::optional<std::string> near =
+      name.size() < 3 ? std::nullopt : NearestWord(name, NamesOf(known));
+  if (near) {
+    return text + "; did you mean " + Dashed(*FindFlag(known, *near)) + "?";
+  }
+  return text + "; sextant serve --help lists the flags";
+}
+
+}  // namespace
+
+void ComplainOfUnknown(const std::vector<std::string>& arguments,
+                       std::span<const FlagGroup> known,
+                       Complaints& complaints) {
+  bool after_flag = false;
+  for (const std::string& argument : arguments) {
+    if (argument.size() > 1 && argument[0] == '-' && argument != "--") {
+      const std::size_t equals = argument.find('=');
+      complaints.Add(DescribeFlag(argument.substr(0, equals), known));
+      after_flag = equals == std::string::npos;
+      continue;
+    }
+    // Most likely the value of that flag.
+    if (!after_flag) {
+      const bool switched = argument == "true" || argument == "false";
+      complaints.Add("unexpected argument " + GoQuote(argument) +
+                     (switched ? "; write --FLAG=" + argument : ""));
+    }
+    after_flag = false;
+  }
+}
+
+}  // namespace sextant::config
