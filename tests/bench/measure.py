@@ -41,15 +41,15 @@ def say(text):
 
 
 class DataSet:
-    def __init__(self, title, names, pods, values=False):
+    def __init__(self, title, names, pods, values_for=0):
         self.title = title
         self.names = names
         self.pods = pods
-        self.values = values
+        self.values_for = values_for
 
 
 SMALL = DataSet("10 k", 100, 100)
-MIDDLE = DataSet("200 k", 100, 2000, values=True)
+MIDDLE = DataSet("200 k", 100, 2000, values_for=1500)
 MANY_NAMES = DataSet("200 k, 3,000 names", 3000, 67)
 LARGE = DataSet("1 M", 100, 10000)
 
@@ -87,7 +87,7 @@ class Bench:
         if data:
             say(f"{data.title} series: writing them for Prometheus")
             backend = world.start_prometheus(folder, data.names, data.pods,
-                                             data.values)
+                                             data.values_for)
         else:
             backend = world.start_prometheus(folder)
         try:

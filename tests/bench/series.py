@@ -23,8 +23,8 @@ NAMESPACES = [f"team-{number:02d}" for number in range(10)]
 APPLICATIONS = [f"shop-{number}" for number in range(4)]
 METRICS = ["queue_depth", "busy_workers", "gpu_utilization", "open_sessions"]
 
-# Far enough around now for the longest run.
-_VALUES_BEFORE, _VALUES_AFTER, _VALUES_STEP = 300, 1500, 120
+# Seconds: values reach back so far, and are so far apart.
+_VALUES_BEFORE, _VALUES_STEP = 300, 120
 
 _KUBELET = ["cpu_usage", "memory_usage", "fs_reads", "fs_writes",
             "network_receive", "network_transmit", "blkio_device", "processes"]
@@ -59,14 +59,13 @@ def value_pods():
             for number in range(10)]
 
 
-def _write_values(out, now):
+def _write_values(out, now, seconds):
     for place, (namespace, application, pod) in enumerate(value_pods()):
         labels = (f'namespace="{namespace}",pod="{pod}",container="app",'
                   f'job="{application}",instance="10.1.{place // 250}.'
                   f'{place % 250}:8080"')
         for metric in METRICS + ["jobs_waiting"]:
-            for at in range(now - _VALUES_BEFORE, now + _VALUES_AFTER,
-                            _VALUES_STEP):
+            for at in range(now - _VALUES_BEFORE, now + seconds, _VALUES_STEP):
                 out.write(f"bench_{metric}{{{labels}}} {place % 17} {at}\n")
 
 
@@ -86,15 +85,16 @@ def _write_names(out, names, pods, now):
             f" {pod % 17} {now}\n" for name in names))
 
 
-def fill(folder, names, pods, values=False):
-    """Puts names * pods series into a data folder for Prometheus."""
+def fill(folder, names, pods, values_for=0):
+    """Puts names * pods series into a data folder for Prometheus, and the
+    values of the five rules for so many seconds from now."""
     folder = pathlib.Path(folder)
     text = folder / "series.txt"
     now = int(time.time())
     with text.open("w") as out:
         _write_names(out, metric_names(names), pods, now)
-        if values:
-            _write_values(out, now)
+        if values_for:
+            _write_values(out, now, int(values_for))
         out.write("# EOF\n")
     subprocess.run(
         [paths.PROMTOOL, "tsdb", "create-blocks-from", "openmetrics", text,

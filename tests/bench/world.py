@@ -76,10 +76,10 @@ class _Client(Http1Client):
         return super().get(path, headers or self._own)
 
 
-def start_prometheus(folder, names=0, pods=0, values=False):
+def start_prometheus(folder, names=0, pods=0, values_for=0):
     folder.mkdir()
     if names:
-        series.fill(folder, names, pods, values)
+        series.fill(folder, names, pods, values_for)
     return Prometheus(folder)
 
 

@@ -64,6 +64,9 @@ class _Server:
     def pid(self):
         return self._process.pid
 
+    def ended(self):
+        return self._process.ended()
+
     def command(self):
         raise NotImplementedError
 
