@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "flag_value.h"
 #include "sextant/base/text.h"
 
 namespace sextant::config {
@@ -206,9 +207,10 @@ void RefuseClusterFlags(const GivenFlags& given,
                         std::vector<std::string>& warnings,
                         Complaints& complaints) {
   for (const Flag* const flag : given.flags()) {
-    if (flag->fate != kLater || given.Text(flag->name).empty()) {
-      continue;
-    }
+    const std::string value = given.Text(flag->name);
+    const bool is_off =
+        flag->kind == kSwitch ? ReadSwitch(value) == false : value.empty();
+    if (flag->fate != kLater || is_off) continue;
     if (std::find(std::begin(kGates), std::end(kGates), flag->name) !=
         std::end(kGates)) {
       complaints.Add(Dashed(*flag) +

@@ -23,7 +23,8 @@ std::vector<std::string> NamesOf(std::span<const FlagGroup> groups) {
 }
 
 std::string DescribeFlag(const std::string& flag,
-                         std::span<const FlagGroup> known) {
+                         std::span<const FlagGroup> known,
+                         const std::vector<std::string>& names) {
   const std::string text = "unknown flag: " + flag;
   std::string name =
       flag.substr(std::min(flag.find_first_not_of('-'), flag.size()));
@@ -31,9 +32,12 @@ std::string DescribeFlag(const std::string& flag,
   if (const Flag* const meant = FindFlag(known, name)) {
     return text + "; write " + Written(*meant);
   }
-  // Of one or two letters any word is near.
-  const std::optional<std::string> near =
-      name.size() < 3 ? std::nullopt : NearestWord(name, NamesOf(known));
+  // Of one or two letters any word is near, and of a long text none.
+  constexpr std::size_t kLongest = 64;
+  std::optional<std::string> near;
+  if (name.size() > 2 && name.size() <= kLongest) {
+    near = NearestWord(name, names);
+  }
   if (near) {
     return text + "; did you mean " + Dashed(*FindFlag(known, *near)) + "?";
   }
@@ -45,11 +49,12 @@ std::string DescribeFlag(const std::string& flag,
 void ComplainOfUnknown(const std::vector<std::string>& arguments,
                        std::span<const FlagGroup> known,
                        Complaints& complaints) {
+  const std::vector<std::string> names = NamesOf(known);
   bool after_flag = false;
   for (const std::string& argument : arguments) {
     if (argument.size() > 1 && argument[0] == '-' && argument != "--") {
       const std::size_t equals = argument.find('=');
-      complaints.Add(DescribeFlag(argument.substr(0, equals), known));
+      complaints.Add(DescribeFlag(argument.substr(0, equals), known, names));
       after_flag = equals == std::string::npos;
       continue;
     }

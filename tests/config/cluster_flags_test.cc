@@ -161,7 +161,8 @@ TEST(ClusterFlags, WithStandaloneAGateThatKeepsNobodyOutIsAMistake) {
                   "would keep nobody out; leave it or --standalone out");
     EXPECT_EQ(ReadCluster({flag + "="}, true).wrong, "");
   }
-  const Read read = ReadCluster({"--lister-kubeconfig=l"}, true);
+  const Read read = ReadCluster(
+      {"--lister-kubeconfig=l", "--authentication-skip-lookup=false"}, true);
   EXPECT_EQ(read.wrong, "");
   EXPECT_THAT(read.warnings,
               ElementsAre("--lister-kubeconfig does nothing: with --standalone "
