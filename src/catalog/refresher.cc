@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "assembly.h"
+#include "rule_groups.h"
 #include "sextant/base/single_flight.h"
 #include "sextant/base/spawn.h"
 #include "sextant/base/text.h"
@@ -20,27 +21,18 @@ namespace {
 constexpr std::size_t kAtOnce = 4;  // questions or groups of rules
 constexpr Duration kLongestMissMemory = std::chrono::seconds(30);
 
-struct Record {
-  RulePart known;
-  // What lookups found since the running round asked about this rule: its
-  // answer may be older than theirs.
-  Part found_meanwhile;
-  RuleState state;
-  std::uint64_t* errors = nullptr;
-};
-
 // Which series of a group of rules carry a label?
 struct Question {
-  std::size_t group = 0;
+  std::shared_ptr<Group> group;
   std::string label;
 
   friend bool operator<(const Question& a, const Question& b) {
-    return std::tie(a.group, a.label) < std::tie(b.group, b.label);
+    return std::tie(a.group->id, a.label) < std::tie(b.group->id, b.label);
   }
 };
 
 std::string FlightKey(const Question& question) {
-  return std::to_string(question.group) + " " + question.label;
+  return std::to_string(question.group->id) + " " + question.label;
 }
 
 // The labels whose presence on a series makes it a metric of `resource`.
@@ -74,40 +66,40 @@ class Refresher::Impl {
   // The Tasks are static and hold the object themselves.
   static Task<void> RunOnce(Self self);
   static Task<void> Run(Self self);
+  static Task<void> AskAll(Self self,
+                           std::vector<std::shared_ptr<Group>> groups);
   // `resource` is empty for external metrics.
   static Task<bool> LookUp(Self self, std::optional<model::Resource> resource,
                            std::string metric, TimePoint deadline);
 
   static void AddGauges(const Self& self, obs::Metrics& metrics);
 
+  // Takes over another configuration; gives the groups that were never asked.
+  std::vector<std::shared_ptr<Group>> Replace(
+      std::shared_ptr<const rules::RuleSet> rules);
+
   const Options options;
-  const std::shared_ptr<const rules::RuleSet> rules;
+  RuleGroups groups;
   std::shared_ptr<const Catalog> current = std::make_shared<Catalog>();
   std::uint64_t generation = 0;
   bool first_round_ended = false;
-  std::vector<Record> records;  // custom, then external, in the file's order
 
  private:
-  void AddRules(const std::vector<std::shared_ptr<const rules::Rule>>& section,
-                obs::Metrics& metrics);
-  RuleGroup RulesOf(std::size_t group) const;
-  std::string PathsOf(std::size_t group) const;
-
-  static Task<void> RefreshGroup(Self self, std::size_t group);
+  std::uint64_t& ErrorsOf(const std::string& path);
+  static Task<void> RefreshGroup(Self self, std::shared_ptr<Group> group);
   static Task<void> AskBefore(Self self, Question question, TimePoint deadline);
   static Task<bool> Ask(Self self, Question question);
   std::set<Question> QuestionsFor(const model::Resource* resource,
                                   const std::string& metric) const;
-  void NoteFailure(std::size_t group, const Error& error);
-  void NoteSuccess(std::size_t group);
-  void Remember(const Question& question, Duration took);
-  bool IsFresh(const Question& question) const;
+  void NoteFailure(const Group& group, const Error& error);
+  void NoteSuccess(const Group& group);
+  void Remember(Group& group, const std::string& label, Duration took);
+  bool IsFresh(const Group& group, const std::string& label) const;
   void Publish();
 
   Clock& clock_;
+  obs::Metrics& metrics_;
   Surveyor surveyor_;
-  std::vector<std::vector<std::size_t>> groups_;  // indices of records
-  std::map<Question, TimePoint> fresh_until_;
   SingleFlight<std::string, bool> lookups_;
   std::set<std::pair<std::string, std::string>> overlaps_warned_about_;
   std::uint64_t& rounds_;
@@ -115,42 +107,42 @@ class Refresher::Impl {
 };
 
 Refresher::Impl::Impl(Options the_options,
-                      std::shared_ptr<const rules::RuleSet> the_rules,
+                      std::shared_ptr<const rules::RuleSet> rules,
                       backend::Backend& backend, Clock& clock,
                       obs::Metrics& metrics)
     : options(the_options),
-      rules(std::move(the_rules)),
+      groups(RuleGroups::Build(std::move(rules), {})),
       clock_(clock),
+      metrics_(metrics),
       surveyor_({options.max_age, options.request_timeout}, backend, clock),
       rounds_(metrics.Counter("sextant_discovery_rounds_total",
                               "Rounds of discovery that have ended.")),
       lookups_made_(metrics.Counter(
           "sextant_discovery_lookups_total",
           "Questions put because a request asked for an unknown metric.")) {
-  AddRules(rules->custom, metrics);
-  AddRules(rules->external, metrics);
+  for (const auto& record : groups.records()) ErrorsOf(record->state.path);
 }
 
-void Refresher::Impl::AddRules(
-    const std::vector<std::shared_ptr<const rules::Rule>>& section,
-    obs::Metrics& metrics) {
-  std::map<std::string, std::size_t> group_of;  // by seriesQuery
-  for (const auto& rule : section) {
-    const auto [group, is_new] =
-        group_of.emplace(rule->series_query(), groups_.size());
-    if (is_new) groups_.emplace_back();
-    groups_[group->second].push_back(records.size());
+std::uint64_t& Refresher::Impl::ErrorsOf(const std::string& path) {
+  return metrics_.Counter("sextant_discovery_errors_total",
+                          "Rounds of discovery that failed for a rule.",
+                          {{"rule", path}});
+}
 
-    Record record;
-    record.known.rule = rule;
-    record.state.path = rule->path();
-    record.state.series_query = rule->series_query();
-    record.errors =
-        &metrics.Counter("sextant_discovery_errors_total",
-                         "Rounds of discovery that failed for a rule.",
-                         {{"rule", rule->path()}});
-    records.push_back(std::move(record));
+std::vector<std::shared_ptr<Group>> Refresher::Impl::Replace(
+    std::shared_ptr<const rules::RuleSet> rules) {
+  groups = RuleGroups::Build(std::move(rules), groups);
+  for (const auto& record : groups.records()) ErrorsOf(record->state.path);
+  overlaps_warned_about_.clear();  // rules have other places now
+  Publish();
+  std::vector<std::shared_ptr<Group>> unasked;
+  for (const auto& group : groups.groups()) {
+    const auto asked = [](const auto& record) { return record->state.asked; };
+    if (!std::all_of(group->records.begin(), group->records.end(), asked)) {
+      unasked.push_back(group);
+    }
   }
+  return unasked;
 }
 
 void Refresher::Impl::AddGauges(const Self& self, obs::Metrics& metrics) {
@@ -167,22 +159,6 @@ void Refresher::Impl::AddGauges(const Self& self, obs::Metrics& metrics) {
   });
 }
 
-RuleGroup Refresher::Impl::RulesOf(std::size_t group) const {
-  RuleGroup rules_of_group;
-  for (const std::size_t i : groups_[group]) {
-    rules_of_group.push_back(records[i].known.rule);
-  }
-  return rules_of_group;
-}
-
-std::string Refresher::Impl::PathsOf(std::size_t group) const {
-  std::vector<std::string> paths;
-  for (const std::size_t i : groups_[group]) {
-    paths.push_back(records[i].state.path);
-  }
-  return Join(paths, ",");
-}
-
 Task<void> Refresher::Impl::Run(Self self) {
   while (true) {
     co_await RunOnce(self);
@@ -192,68 +168,74 @@ Task<void> Refresher::Impl::Run(Self self) {
 }
 
 Task<void> Refresher::Impl::RunOnce(Self self) {
-  std::function<Task<void>(std::size_t)> step = [self](std::size_t group) {
-    return RefreshGroup(self, group);
-  };
-  co_await ForEach(self->groups_.size(), kAtOnce, std::move(step));
+  co_await AskAll(self, self->groups.groups());
   self->first_round_ended = true;
   ++self->rounds_;
 }
 
-Task<void> Refresher::Impl::RefreshGroup(Self self, std::size_t group) {
-  for (const std::size_t i : self->groups_[group]) {
-    self->records[i].found_meanwhile.clear();
-  }
+Task<void> Refresher::Impl::AskAll(Self self,
+                                   std::vector<std::shared_ptr<Group>> asked) {
+  const std::size_t count = asked.size();
+  std::function<Task<void>(std::size_t)> step =
+      [self, asked = std::move(asked)](std::size_t i) {
+        return RefreshGroup(self, asked[i]);
+      };
+  co_await ForEach(count, kAtOnce, std::move(step));
+}
+
+Task<void> Refresher::Impl::RefreshGroup(Self self,
+                                         std::shared_ptr<Group> group) {
+  if (group->retired) co_return;
+  for (const auto& record : group->records) record->found_meanwhile.clear();
   const TimePoint start = self->clock_.Now();
-  Result<Survey> survey =
-      co_await self->surveyor_.TakeWhole(self->RulesOf(group));
+  Result<Survey> survey = co_await self->surveyor_.TakeWhole(group->Rules());
+  if (group->retired) co_return;
   if (!survey) {
-    self->NoteFailure(group, survey.error());
+    self->NoteFailure(*group, survey.error());
     co_return;
   }
   const Duration took = self->clock_.Now() - start;
   for (const auto& [label, names] : *survey) {
-    self->Remember({group, label}, took);
+    self->Remember(*group, label, took);
   }
   bool news = false;
-  for (const std::size_t i : self->groups_[group]) {
-    Record& record = self->records[i];
-    Part part = MakePart(*record.known.rule, *survey);
-    Merge(part, record.found_meanwhile);
-    news |= part != record.known.part;
-    record.known.part = std::move(part);
+  for (const auto& record : group->records) {
+    Part part = MakePart(*record->known.rule, *survey);
+    Merge(part, record->found_meanwhile);
+    news |= part != record->known.part;
+    record->known.part = std::move(part);
   }
   // At once and not at the end of the round, which another rule may delay.
   if (news) self->Publish();
-  self->NoteSuccess(group);
+  self->NoteSuccess(*group);
 }
 
-void Refresher::Impl::NoteFailure(std::size_t group, const Error& error) {
-  const RuleState& before = records[groups_[group].front()].state;
+void Refresher::Impl::NoteFailure(const Group& group, const Error& error) {
+  const RuleState& before = group.records.front()->state;
   if (before.error != error.message) {
     obs::Warn("discovery failed; what was known of these rules is kept",
-              {{"rules", PathsOf(group)},
+              {{"rules", group.Paths()},
                {"seriesQuery", before.series_query},
                {"error", error.message},
                {"detail", error.detail}});
   }
-  for (const std::size_t i : groups_[group]) {
-    records[i].state.asked = true;
-    records[i].state.error = error.message;
-    ++*records[i].errors;
+  for (const auto& record : group.records) {
+    record->state.asked = true;
+    record->state.error = error.message;
+    ++ErrorsOf(record->state.path);
   }
 }
 
-void Refresher::Impl::NoteSuccess(std::size_t group) {
-  const RuleState& before = records[groups_[group].front()].state;
+void Refresher::Impl::NoteSuccess(const Group& group) {
+  const RuleState& before = group.records.front()->state;
   if (!before.error.empty()) {
-    obs::Info("discovery works again", {{"rules", PathsOf(group)},
-                                        {"seriesQuery", before.series_query}});
+    obs::Info("discovery works again",
+              {{"rules", group.Paths()}, {"seriesQuery", before.series_query}});
   }
-  for (const std::size_t i : groups_[group]) {
-    records[i].state.asked = true;
-    records[i].state.error.clear();
-    records[i].state.last_success = clock_.Now();
+  for (const auto& record : group.records) {
+    record->state.asked = true;
+    record->state.error.clear();
+    record->state.last_success = clock_.Now();
   }
 }
 
@@ -261,14 +243,19 @@ Task<bool> Refresher::Impl::LookUp(Self self,
                                    std::optional<model::Resource> resource,
                                    std::string metric, TimePoint deadline) {
   const std::uint64_t before = self->generation;
-  const std::set<Question> wanted =
-      self->QuestionsFor(resource ? &*resource : nullptr, metric);
-  const std::vector<Question> questions(wanted.begin(), wanted.end());
-  std::function<Task<void>(std::size_t)> step = [self, questions,
-                                                 deadline](std::size_t i) {
-    return AskBefore(self, questions[i], deadline);
-  };
-  co_await ForEach(questions.size(), kAtOnce, std::move(step));
+  std::shared_ptr<const rules::RuleSet> rules;
+  do {
+    rules = self->groups.rules();
+    const std::set<Question> wanted =
+        self->QuestionsFor(resource ? &*resource : nullptr, metric);
+    const std::vector<Question> questions(wanted.begin(), wanted.end());
+    std::function<Task<void>(std::size_t)> step = [self, questions,
+                                                   deadline](std::size_t i) {
+      return AskBefore(self, questions[i], deadline);
+    };
+    co_await ForEach(questions.size(), kAtOnce, std::move(step));
+    // Other rules have come meanwhile: they may have it.
+  } while (rules != self->groups.rules() && self->clock_.Now() < deadline);
   co_return self->generation != before;
 }
 
@@ -283,9 +270,9 @@ Task<void> Refresher::Impl::AskBefore(Self self, Question question,
 std::set<Question> Refresher::Impl::QuestionsFor(
     const model::Resource* resource, const std::string& metric) const {
   std::set<Question> questions;
-  for (std::size_t group = 0; group < groups_.size(); ++group) {
-    for (const std::size_t i : groups_[group]) {
-      const rules::Rule& rule = *records[i].known.rule;
+  for (const auto& group : groups.groups()) {
+    for (const auto& record : group->records) {
+      const rules::Rule& rule = *record->known.rule;
       if (rule.external() != (resource == nullptr)) continue;
       if (!rule.MayProduce(metric)) continue;
       std::set<std::string> labels;
@@ -295,8 +282,7 @@ std::set<Question> Refresher::Impl::QuestionsFor(
         labels = LabelsOf(rule, *resource);
       }
       for (const std::string& label : labels) {
-        const Question question{group, label};
-        if (!IsFresh(question)) questions.insert(question);
+        if (!IsFresh(*group, label)) questions.insert({group, label});
       }
     }
   }
@@ -313,44 +299,50 @@ Task<bool> Refresher::Impl::Ask(Self self, Question question) {
     Impl& impl;
     const Question& question;
     const TimePoint start;
-    ~Asked() { impl.Remember(question, impl.clock_.Now() - start); }
+    ~Asked() {
+      impl.Remember(*question.group, question.label, impl.clock_.Now() - start);
+    }
   };
   const Asked asked{*self, question, self->clock_.Now()};
   Result<Survey> survey = co_await self->surveyor_.TakeLabel(
-      self->RulesOf(question.group), question.label);
+      question.group->Rules(), question.label);
   if (!survey) {
-    obs::Debug("lookup failed", {{"rules", self->PathsOf(question.group)},
+    obs::Debug("lookup failed", {{"rules", question.group->Paths()},
                                  {"error", survey.error().message}});
     co_return false;
   }
+  if (question.group->retired) co_return false;
   bool news = false;
-  for (const std::size_t i : self->groups_[question.group]) {
-    Record& record = self->records[i];
-    const Part found = MakePart(*record.known.rule, *survey);
-    Merge(record.found_meanwhile, found);
-    news |= Merge(record.known.part, found);
+  for (const auto& record : question.group->records) {
+    const Part found = MakePart(*record->known.rule, *survey);
+    Merge(record->found_meanwhile, found);
+    news |= Merge(record->known.part, found);
   }
   if (news) self->Publish();
   co_return news;
 }
 
-void Refresher::Impl::Remember(const Question& question, Duration took) {
+void Refresher::Impl::Remember(Group& group, const std::string& label,
+                               Duration took) {
   // Whoever asks for metrics that do not exist must not keep a backend busy
   // that needs long to say so.
   const Duration pause =
       std::clamp(10 * took, options.miss_memory,
                  std::max(options.miss_memory, kLongestMissMemory));
-  fresh_until_[question] = clock_.Now() + pause;
+  group.fresh_until[label] = clock_.Now() + pause;
 }
 
-bool Refresher::Impl::IsFresh(const Question& question) const {
-  const auto found = fresh_until_.find(question);
-  return found != fresh_until_.end() && clock_.Now() < found->second;
+bool Refresher::Impl::IsFresh(const Group& group,
+                              const std::string& label) const {
+  const auto found = group.fresh_until.find(label);
+  return found != group.fresh_until.end() && clock_.Now() < found->second;
 }
 
 void Refresher::Impl::Publish() {
   std::vector<const RulePart*> parts;
-  for (const Record& record : records) parts.push_back(&record.known);
+  for (const auto& record : groups.records()) {
+    parts.push_back(&record->known);
+  }
   Assembly assembly = Assemble(parts);
 
   for (const Overlap& overlap : assembly.overlaps) {
@@ -368,8 +360,8 @@ void Refresher::Impl::Publish() {
   for (const auto& [key, m] : assembly.catalog.external()) {
     ++entries[m.rule.get()];
   }
-  for (Record& record : records) {
-    record.state.metrics = entries[record.known.rule.get()];
+  for (const auto& record : groups.records()) {
+    record->state.metrics = entries[record->known.rule.get()];
   }
   if (SameContent(*current, assembly.catalog)) return;
   current = std::make_shared<const Catalog>(std::move(assembly.catalog));
@@ -392,14 +384,16 @@ std::shared_ptr<const Catalog> Refresher::Current() const {
 }
 
 std::shared_ptr<const rules::RuleSet> Refresher::rules() const {
-  return impl_->rules;
+  return impl_->groups.rules();
 }
 
 bool Refresher::FirstRoundEnded() const { return impl_->first_round_ended; }
 
 std::vector<RuleState> Refresher::RuleStates() const {
   std::vector<RuleState> states;
-  for (const Record& record : impl_->records) states.push_back(record.state);
+  for (const auto& record : impl_->groups.records()) {
+    states.push_back(record->state);
+  }
   return states;
 }
 
@@ -412,6 +406,10 @@ Task<bool> Refresher::LookUpCustom(const model::Resource& resource,
 
 Task<bool> Refresher::LookUpExternal(std::string metric, TimePoint deadline) {
   return Impl::LookUp(impl_, std::nullopt, std::move(metric), deadline);
+}
+
+Task<void> Refresher::Replace(std::shared_ptr<const rules::RuleSet> rules) {
+  return Impl::AskAll(impl_, impl_->Replace(std::move(rules)));
 }
 
 Task<void> Refresher::RunOnce() { return Impl::RunOnce(impl_); }

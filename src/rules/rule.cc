@@ -49,6 +49,32 @@ void WarnAboutLabels(const config::Rule& rule, bool external,
   }
 }
 
+// Each text with its length before it, so that no two rules look the same.
+std::string ContentOf(const config::Rule& rule, bool external) {
+  std::string content = external ? "external" : "custom";
+  const auto add = [&content](const std::string& text) {
+    content += "," + std::to_string(text.size()) + ":" + text;
+  };
+  for (const auto& text : {rule.series_query, rule.name_matches, rule.name_as,
+                           rule.metrics_query, rule.resources.template_}) {
+    add(text.value);
+  }
+  content += rule.nan == config::NanPolicy::kNone ? ",none" : ",zero";
+  content += rule.resources.namespaced.value_or(true) ? ",true" : ",false";
+  for (const config::SeriesFilter& filter : rule.series_filters) {
+    content += ",filter";
+    add(filter.is);
+    add(filter.is_not);
+  }
+  for (const config::Override& one : rule.resources.overrides) {
+    content += ",override";
+    add(one.label);
+    add(one.group);
+    add(one.resource);
+  }
+  return content;
+}
+
 }  // namespace
 
 class Rule::Impl {
@@ -58,6 +84,7 @@ class Rule::Impl {
        LabelMapping mapping, QueryTemplate query_template)
       : path(rule.path),
         series_query(rule.series_query.value),
+        content(ContentOf(rule, is_external)),
         external(is_external),
         namespaced(rule.resources.namespaced.value_or(true)),
         nan(rule.nan),
@@ -79,6 +106,7 @@ class Rule::Impl {
 
   const std::string path;
   const std::string series_query;
+  const std::string content;
   const bool external;
   const bool namespaced;
   const config::NanPolicy nan;
@@ -126,6 +154,7 @@ Rule::~Rule() = default;
 
 const std::string& Rule::path() const { return impl_->path; }
 const std::string& Rule::series_query() const { return impl_->series_query; }
+const std::string& Rule::content() const { return impl_->content; }
 bool Rule::external() const { return impl_->external; }
 bool Rule::namespaced() const { return impl_->namespaced; }
 config::NanPolicy Rule::nan() const { return impl_->nan; }

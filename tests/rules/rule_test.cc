@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/result_matchers.h"
@@ -43,6 +45,49 @@ model::Selector Select(const std::string& text) {
 std::string QueryOf(const Rule& rule, const QueryInput& input) {
   const Result<std::string> query = rule.BuildQuery(input);
   return query ? *query : "error: " + query.error().message;
+}
+
+TEST(Rule, HasAnotherContentWhereTheFileSaysAnotherThing) {
+  const config::Rule base = RuleFor("m", "x");
+  const std::string content = MustCompile(base)->content();
+  config::Rule moved = base;
+  moved.path = "rules[7]";
+  moved.at = {70, 3};
+  EXPECT_EQ(MustCompile(moved)->content(), content);
+  EXPECT_NE(MustCompile(base, true)->content(), content);
+
+  using Change = void (*)(config::Rule&);
+  const std::vector<Change> changes = {
+      [](config::Rule& r) { r.series_query.value = "n"; },
+      [](config::Rule& r) {
+        r.series_filters.push_back({"a", "", {}});
+      },
+      [](config::Rule& r) {
+        r.series_filters.push_back({"", "a", {}});
+      },
+      [](config::Rule& r) { r.name_matches.value = "a"; },
+      [](config::Rule& r) { r.name_as.value = "a"; },
+      [](config::Rule& r) { r.metrics_query.value = "y"; },
+      [](config::Rule& r) { r.nan = config::NanPolicy::kNone; },
+      [](config::Rule& r) { r.resources.namespaced = false; },
+      [](config::Rule& r) { r.resources.template_.value = "<<.Resource>>"; },
+      [](config::Rule& r) { r.resources.overrides.pop_back(); },
+      [](config::Rule& r) { r.resources.overrides[1].label = "p"; },
+      [](config::Rule& r) {
+        r.resources.overrides[1] = {
+            "kubernetes_pod_name", "apps", "deployment", {}};
+      },
+      [](config::Rule& r) {
+        std::swap(r.resources.overrides[0], r.resources.overrides[1]);
+      },
+  };
+  std::set<std::string> contents = {content};
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    SCOPED_TRACE(i);
+    config::Rule other = base;
+    changes[i](other);
+    EXPECT_TRUE(contents.insert(MustCompile(other)->content()).second);
+  }
 }
 
 TEST(Rule, RendersTheQueriesThatPeopleWrite) {

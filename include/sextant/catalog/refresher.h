@@ -66,6 +66,13 @@ class Refresher {
                           TimePoint deadline);
   Task<bool> LookUpExternal(std::string metric, TimePoint deadline);
 
+  // Another configuration, from this call on, whether its Task runs or not.  A
+  // rule with the same content and ResourceTable keeps what is known of it; the
+  // metrics of those that are gone or changed vanish.  The Task asks for the
+  // rules that nobody has asked for, and ends when all have answered.  Answers
+  // under way that were for the old configuration are dropped.
+  [[nodiscard]] Task<void> Replace(std::shared_ptr<const rules::RuleSet> rules);
+
   // One round over all rules.  Run() calls it in a loop; tests call it
   // directly.
   Task<void> RunOnce();

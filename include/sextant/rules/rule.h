@@ -41,6 +41,9 @@ class Rule {
   const std::string& path() const;          // "rules[3]"
   const std::string& series_query() const;  // byte for byte as configured
   bool external() const;
+  // Everything that the file says of it, in one text: rules of one
+  // ResourceTable with the same content mean the same, wherever they stand.
+  const std::string& content() const;
   bool namespaced() const;  // of external rules; true unless configured
   config::NanPolicy nan() const;
 
