@@ -21,6 +21,12 @@ namespace {
 constexpr std::size_t kAtOnce = 4;  // questions or groups of rules
 constexpr Duration kLongestMissMemory = std::chrono::seconds(30);
 
+// A backend that was not there is tried so often, by one of the rules that
+// failed for it, in turn; once one succeeds the others follow at once.  After a
+// question that took longer the pause is as long as that took.
+constexpr Duration kRetryPause = std::chrono::seconds(1);
+constexpr Duration kLongestRetryPause = std::chrono::minutes(1);
+
 // Which series of a group of rules carry a label?
 struct Question {
   std::shared_ptr<Group> group;
@@ -86,13 +92,16 @@ class Refresher::Impl {
 
  private:
   std::uint64_t& ErrorsOf(const std::string& path);
+  static Task<void> AskFailedAgain(Self self, TimePoint until);
+  // Those whose failure may have passed, the ones behind `last` first.
+  std::vector<std::shared_ptr<Group>> FailedBehind(std::uint64_t last) const;
   static Task<void> RefreshGroup(Self self, std::shared_ptr<Group> group);
   static Task<void> AskBefore(Self self, Question question, TimePoint deadline);
   static Task<bool> Ask(Self self, Question question);
   std::set<Question> QuestionsFor(const model::Resource* resource,
                                   const std::string& metric) const;
-  void NoteFailure(const Group& group, const Error& error);
-  void NoteSuccess(const Group& group);
+  void NoteFailure(Group& group, const Error& error);
+  void NoteSuccess(Group& group);
   void Remember(Group& group, const std::string& label, Duration took);
   bool IsFresh(const Group& group, const std::string& label) const;
   void Publish();
@@ -125,7 +134,7 @@ Refresher::Impl::Impl(Options the_options,
 
 std::uint64_t& Refresher::Impl::ErrorsOf(const std::string& path) {
   return metrics_.Counter("sextant_discovery_errors_total",
-                          "Rounds of discovery that failed for a rule.",
+                          "Attempts at discovery that failed for a rule.",
                           {{"rule", path}});
 }
 
@@ -162,9 +171,41 @@ void Refresher::Impl::AddGauges(const Self& self, obs::Metrics& metrics) {
 Task<void> Refresher::Impl::Run(Self self) {
   while (true) {
     co_await RunOnce(self);
-    co_await self->clock_.SleepUntil(self->clock_.Now() +
-                                     self->options.interval);
+    const TimePoint next = self->clock_.Now() + self->options.interval;
+    co_await AskFailedAgain(self, next);
+    co_await self->clock_.SleepUntil(next);
   }
+}
+
+Task<void> Refresher::Impl::AskFailedAgain(Self self, TimePoint until) {
+  Duration pause = kRetryPause;
+  std::uint64_t last = 0;
+  while (self->clock_.Now() + pause < until) {
+    co_await self->clock_.SleepUntil(self->clock_.Now() + pause);
+    pause = kRetryPause;
+    std::vector<std::shared_ptr<Group>> failed = self->FailedBehind(last);
+    if (failed.empty()) continue;
+    const std::shared_ptr<Group> first = failed.front();
+    failed.erase(failed.begin());
+    last = first->id;
+    const TimePoint start = self->clock_.Now();
+    co_await RefreshGroup(self, first);
+    pause =
+        std::clamp(self->clock_.Now() - start, kRetryPause, kLongestRetryPause);
+    if (!first->may_recover) co_await AskAll(self, std::move(failed));
+  }
+}
+
+std::vector<std::shared_ptr<Group>> Refresher::Impl::FailedBehind(
+    std::uint64_t last) const {
+  std::vector<std::shared_ptr<Group>> failed;
+  for (const auto& group : groups.groups()) {
+    if (group->may_recover) failed.push_back(group);
+  }
+  std::stable_partition(
+      failed.begin(), failed.end(),
+      [last](const std::shared_ptr<Group>& group) { return group->id > last; });
+  return failed;
 }
 
 Task<void> Refresher::Impl::RunOnce(Self self) {
@@ -210,7 +251,9 @@ Task<void> Refresher::Impl::RefreshGroup(Self self,
   self->NoteSuccess(*group);
 }
 
-void Refresher::Impl::NoteFailure(const Group& group, const Error& error) {
+void Refresher::Impl::NoteFailure(Group& group, const Error& error) {
+  group.may_recover = error.code == ErrorCode::kUnavailable ||
+                      error.code == ErrorCode::kDeadlineExceeded;
   const RuleState& before = group.records.front()->state;
   if (before.error != error.message) {
     obs::Warn("discovery failed; what was known of these rules is kept",
@@ -226,7 +269,8 @@ void Refresher::Impl::NoteFailure(const Group& group, const Error& error) {
   }
 }
 
-void Refresher::Impl::NoteSuccess(const Group& group) {
+void Refresher::Impl::NoteSuccess(Group& group) {
+  group.may_recover = false;
   const RuleState& before = group.records.front()->state;
   if (!before.error.empty()) {
     obs::Info("discovery works again",

@@ -33,6 +33,7 @@ struct Group {
   std::map<std::string, TimePoint> fresh_until;  // by label
   // The configuration has changed: what is heard now counts no more.
   bool retired = false;
+  bool may_recover = false;  // failed, for a reason that passes by itself
 
   RuleGroup Rules() const;
   std::string Paths() const;  // "rules[0],rules[3]"

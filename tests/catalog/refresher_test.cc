@@ -313,6 +313,61 @@ TEST(Refresher, CountsCatalogsOnlyWhenTheyDiffer) {
   EXPECT_GT(world.refresher.generation(), first);
 }
 
+TEST(Refresher, IsBackASecondAfterABackendThatWasDown) {
+  World world(kTwoRules);
+  world.backend.series = {PodSeries("a"), PodSeries("b")};
+  world.backend.failing.insert({"", {ErrorCode::kUnavailable, "down", ""}});
+  Started<bool> run = LaunchTask(world.loop, Finished(world.refresher.Run()));
+  EXPECT_EQ(world.backend.asked.size(), 2u);
+  // Of a backend that is down one question is enough.
+  world.clock.Advance(std::chrono::seconds(1));
+  EXPECT_EQ(world.backend.asked.size(), 3u);
+  world.clock.Advance(std::chrono::seconds(1));
+  EXPECT_EQ(world.backend.asked.size(), 4u);
+
+  world.backend.failing.clear();
+  EXPECT_THAT(world.Listing(), IsEmpty());
+  world.clock.Advance(std::chrono::seconds(1));
+  EXPECT_THAT(world.Listing(),
+              ElementsAre("pods/a = a of rules[0]", "pods/b = b of rules[1]"));
+  const std::size_t asked = world.backend.asked.size();
+  world.clock.Advance(std::chrono::seconds(1));
+  EXPECT_EQ(world.backend.asked.size(), asked);
+  run.Cancel();
+  world.clock.Settle();
+}
+
+TEST(Refresher, AsksARuleThatIsTooSlowNoMoreThanHalfOfTheTime) {
+  World world(kTwoRules);
+  world.backend.hanging = {"a{pod!=\"\",pod!=\"\"}"};
+  Started<bool> run = LaunchTask(world.loop, Finished(world.refresher.Run()));
+  const std::string slow = "values __name__ a{pod!=\"\",pod!=\"\"}";
+  world.clock.Advance(std::chrono::seconds(30));  // its deadline
+  EXPECT_EQ(world.backend.Count(slow), 1u);
+  world.clock.Advance(std::chrono::seconds(1));
+  EXPECT_EQ(world.backend.Count(slow), 2u);
+  world.clock.Advance(std::chrono::seconds(30));  // its deadline
+  world.clock.Advance(std::chrono::seconds(29));
+  EXPECT_EQ(world.backend.Count(slow), 2u);
+  world.clock.Advance(std::chrono::seconds(1));
+  EXPECT_EQ(world.backend.Count(slow), 3u);
+  run.Cancel();
+  world.clock.Settle();
+}
+
+TEST(Refresher, LeavesARuleThatTheBackendRefusesUntilTheNextRound) {
+  World world(kTwoRules);
+  world.backend.failing.insert({"", {ErrorCode::kInvalidArgument, "bad", ""}});
+  Started<bool> run = LaunchTask(world.loop, Finished(world.refresher.Run()));
+  const std::size_t asked = world.backend.asked.size();
+  world.clock.Advance(std::chrono::minutes(9));
+  EXPECT_EQ(world.backend.asked.size(), asked);
+  world.clock.Advance(std::chrono::minutes(1));
+  EXPECT_GT(world.backend.asked.size(), asked);
+  run.Cancel();
+  world.clock.Settle();
+}
+
 TEST(Refresher, StartsTheNextRoundAnIntervalAfterTheEndOfTheLast) {
   Refresher::Options options;
   options.interval = std::chrono::minutes(5);
@@ -326,10 +381,14 @@ externalRules:
   EXPECT_EQ(world.backend.asked.size(), 1u);
   world.clock.Advance(std::chrono::seconds(30));
   EXPECT_TRUE(world.refresher.FirstRoundEnded());
-  world.clock.Advance(std::chrono::minutes(5) - std::chrono::seconds(1));
-  EXPECT_EQ(world.backend.asked.size(), 1u);
+  // The rule that failed is asked again a second later, the others wait.
+  world.backend.hanging.clear();
   world.clock.Advance(std::chrono::seconds(1));
   EXPECT_EQ(world.backend.asked.size(), 2u);
+  world.clock.Advance(std::chrono::minutes(5) - std::chrono::seconds(2));
+  EXPECT_EQ(world.backend.asked.size(), 2u);
+  world.clock.Advance(std::chrono::seconds(1));
+  EXPECT_EQ(world.backend.asked.size(), 3u);
   run.Cancel();
   world.clock.Settle();
   EXPECT_TRUE(run.Ended());

@@ -78,7 +78,8 @@ class Refresher {
   Task<void> RunOnce();
 
   // Runs rounds, the next one Options::interval after the end of the last,
-  // until cancelled.
+  // until cancelled.  Between them, rules that failed because the backend was
+  // not there are asked again after a second or so.
   Task<void> Run();
 
  private:
