@@ -14,6 +14,7 @@ std::string Problem::ToString() const {
   }
   if (!text.empty()) text += ": ";
   if (severity == Severity::kWarning) text += "warning: ";
+  if (severity == Severity::kNote) text += "note: ";
   if (!field.empty()) text += field + ": ";
   text += message;
   if (!advice.empty()) text += "; " + advice;
@@ -23,44 +24,43 @@ std::string Problem::ToString() const {
 void Problems::Error(std::string file, Position at, std::string field,
                      std::string message, std::string advice) {
   Add({Problem::Severity::kError, std::move(file), at, std::move(field),
-       std::move(message), std::move(advice)});
+       std::move(message), std::move(advice), ""});
 }
 
 void Problems::Warning(std::string file, Position at, std::string field,
                        std::string message, std::string advice) {
   Add({Problem::Severity::kWarning, std::move(file), at, std::move(field),
-       std::move(message), std::move(advice)});
+       std::move(message), std::move(advice), ""});
 }
 
 void Problems::Add(Problem problem) {
-  std::size_t& count =
-      problem.severity == Problem::Severity::kError ? errors_ : warnings_;
-  ++count;
-  if (count > kMost) return;
+  std::size_t& count = counts_[static_cast<std::size_t>(problem.severity)];
+  if (++count > kMost) return;
   problems_.push_back(std::move(problem));
 }
 
-std::string Problems::ErrorText() const {
-  std::vector<const Problem*> errors;
-  for (const Problem& problem : problems_) {
-    if (problem.severity == Problem::Severity::kError) {
-      errors.push_back(&problem);
-    }
-  }
+std::vector<Problem> Problems::Sorted() const {
   // Problems arrive by module: what `rules` finds comes after what the reader
   // found, wherever it stands in the file.
-  std::stable_sort(errors.begin(), errors.end(),
-                   [](const Problem* a, const Problem* b) {
-                     return std::tie(a->at.line, a->at.column) <
-                            std::tie(b->at.line, b->at.column);
+  std::vector<Problem> sorted = problems_;
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const Problem& a, const Problem& b) {
+                     return std::tie(a.at.line, a.at.column) <
+                            std::tie(b.at.line, b.at.column);
                    });
+  return sorted;
+}
+
+std::string Problems::ErrorText() const {
   std::string text;
-  for (const Problem* error : errors) {
+  for (const Problem& problem : Sorted()) {
+    if (problem.severity != Problem::Severity::kError) continue;
     if (!text.empty()) text += "\n";
-    text += error->ToString();
+    text += problem.ToString();
   }
-  if (errors_ > kMost) {
-    text += "\nand " + std::to_string(errors_ - kMost) + " more";
+  const std::size_t errors = Count(Problem::Severity::kError);
+  if (errors > kMost) {
+    text += "\nand " + std::to_string(errors - kMost) + " more";
   }
   return text;
 }

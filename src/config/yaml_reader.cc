@@ -135,10 +135,14 @@ void ReadDocuments(const std::string& file, std::string_view text,
     if (limits.all_documents) continue;
     YAML::Mark mark;
     if (HasNextDocument(text, parser, mark)) {
-      problems.Warning(file, {mark.line + 1, mark.column + 1}, "",
-                       "only the first document of the file is read, and here "
-                       "begins another",
-                       "move it to a file of its own, or remove the ---");
+      problems.Add({Problem::Severity::kWarning,
+                    file,
+                    {mark.line + 1, mark.column + 1},
+                    "",
+                    "only the first document of the file is read, and here "
+                    "begins another",
+                    "move it to a file of its own, or remove the ---",
+                    "more-documents"});
     }
     return;
   }

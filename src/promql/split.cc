@@ -28,6 +28,7 @@
 #include <utility>
 #include <vector>
 
+#include "grammar.h"
 #include "lexer.h"
 #include "sextant/base/text.h"
 #include "vector_selector.h"
@@ -127,34 +128,6 @@ constexpr std::array<std::string_view, 70> kSeriesFunctions = {
 constexpr std::array<std::string_view, 8> kAggregations = {
     "avg", "count", "group", "max", "min", "stddev", "stdvar", "sum"};
 
-// PromQL's words that are no names of functions; a metric of such a name is
-// not looked for.
-constexpr std::array<std::string_view, 11> kKeywords = {
-    "and",      "atan2",  "bool", "by", "group_left", "group_right",
-    "ignoring", "offset", "on",   "or", "unless"};
-
-bool IsName(const Token& token, std::string_view word) {
-  return token.kind == Token::Kind::kName &&
-         EqualsIgnoringCase(token.value, word);
-}
-
-// Binding strength of a binary operator; 0 if the token is none.
-int Strength(const Token& token) {
-  if (IsName(token, "or")) return 1;
-  if (IsName(token, "and") || IsName(token, "unless")) return 2;
-  if (IsName(token, "atan2")) return 5;
-  if (token.kind != Token::Kind::kPunctuation) return 0;
-  const std::string& op = token.value;
-  if (op == "==" || op == "!=" || op == "<" || op == ">" || op == "<=" ||
-      op == ">=") {
-    return 3;
-  }
-  if (op == "+" || op == "-") return 4;
-  if (op == "*" || op == "/" || op == "%") return 5;
-  if (op == "^") return 6;
-  return 0;
-}
-
 // The grammar recurses; kMaxDepth bounds it.
 // NOLINTBEGIN(misc-no-recursion)
 class Judge {
@@ -231,13 +204,15 @@ class Judge {
     const bool on = IsName(reader_.Peek(), "on");
     if (!on && !IsName(reader_.Peek(), "ignoring")) return false;
     reader_.Take();
-    const std::optional<std::vector<std::string>> labels = LabelList();
+    const std::optional<std::vector<std::string>> labels =
+        ReadLabelList(reader_);
     if (!labels || Names(*labels) != on) return std::nullopt;
     if (IsName(reader_.Peek(), "group_left") ||
         IsName(reader_.Peek(), "group_right")) {
       reader_.Take();
       if (reader_.Peek().Is("(")) {
-        const std::optional<std::vector<std::string>> taken = LabelList();
+        const std::optional<std::vector<std::string>> taken =
+            ReadLabelList(reader_);
         if (!taken || Names(*taken)) return std::nullopt;
       }
     }
@@ -248,14 +223,16 @@ class Judge {
     Verdict verdict = Primary();
     while (verdict) {
       if (reader_.Peek().Is("[")) {
-        if (*verdict == Depends::kConstant || !Range()) return std::nullopt;
+        if (*verdict == Depends::kConstant || !ReadRange(reader_)) {
+          return std::nullopt;
+        }
       } else if (IsName(reader_.Peek(), "offset")) {
         reader_.Take();
         reader_.Accept("-");
         if (reader_.Take().kind != Token::Kind::kNumber) return std::nullopt;
       } else if (reader_.Peek().Is("@")) {
         reader_.Take();
-        if (!Moment()) return std::nullopt;
+        if (!ReadMoment(reader_)) return std::nullopt;
       } else {
         break;
       }
@@ -283,7 +260,7 @@ class Judge {
         if (Contains(kAggregations, word)) return Aggregation();
         return second.Is("(") ? Function(word) : std::nullopt;
       }
-      if (Contains(kKeywords, word)) return std::nullopt;
+      if (IsKeyword(word)) return std::nullopt;
     }
     return Selector();
   }
@@ -318,7 +295,8 @@ class Judge {
     const bool by = IsName(reader_.Peek(), "by");
     if (!by && !IsName(reader_.Peek(), "without")) return false;
     reader_.Take();
-    const std::optional<std::vector<std::string>> labels = LabelList();
+    const std::optional<std::vector<std::string>> labels =
+        ReadLabelList(reader_);
     if (!labels || Names(*labels) != by) return std::nullopt;
     return true;
   }
@@ -339,41 +317,6 @@ class Judge {
       series = argument;
     } while (reader_.Accept(","));
     return reader_.Accept(")") ? series : std::nullopt;
-  }
-
-  // [5m], [5m:1m], [5m:]
-  bool Range() {
-    reader_.Take();
-    if (reader_.Take().kind != Token::Kind::kNumber) return false;
-    if (reader_.Accept(":") && reader_.Peek().kind == Token::Kind::kNumber) {
-      reader_.Take();
-    }
-    return reader_.Accept("]");
-  }
-
-  // After @: a time, start() or end().
-  bool Moment() {
-    reader_.Accept("-");
-    const Token& token = reader_.Take();
-    if (token.kind == Token::Kind::kNumber) return true;
-    return (IsName(token, "start") || IsName(token, "end")) &&
-           reader_.Accept("(") && reader_.Accept(")");
-  }
-
-  std::optional<std::vector<std::string>> LabelList() {
-    if (!reader_.Accept("(")) return std::nullopt;
-    std::vector<std::string> labels;
-    while (!reader_.Accept(")")) {
-      if (!labels.empty() && !reader_.Accept(",")) return std::nullopt;
-      if (!labels.empty() && reader_.Accept(")")) break;
-      const Token& token = reader_.Take();
-      if (token.kind != Token::Kind::kName &&
-          token.kind != Token::Kind::kString) {
-        return std::nullopt;
-      }
-      labels.push_back(token.value);
-    }
-    return labels;
   }
 
   bool Names(const std::vector<std::string>& labels) const {

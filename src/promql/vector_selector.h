@@ -9,14 +9,9 @@
 #include <vector>
 
 #include "lexer.h"
+#include "sextant/promql/matcher.h"
 
 namespace sextant::promql {
-
-struct Matcher {
-  std::string label;
-  std::string op;  // "=", "!=", "=~", "!~"
-  std::string value;
-};
 
 struct VectorSelector {
   std::optional<std::string> name;  // before the braces, or quoted in them

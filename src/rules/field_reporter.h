@@ -21,10 +21,18 @@ class FieldReporter {
     problems_.Error(file_, at, FieldPath(field), std::move(message),
                     std::move(advice));
   }
-  void Warning(config::Position at, const std::string& field,
+  // `id` is the finding's in docs/LINT.md.
+  void Warning(config::Position at, const std::string& field, std::string id,
                std::string message, std::string advice = {}) const {
-    problems_.Warning(file_, at, FieldPath(field), std::move(message),
-                      std::move(advice));
+    problems_.Add({config::Problem::Severity::kWarning, file_, at,
+                   FieldPath(field), std::move(message), std::move(advice),
+                   std::move(id)});
+  }
+  void Note(config::Position at, const std::string& field, std::string id,
+            std::string message, std::string advice = {}) const {
+    problems_.Add({config::Problem::Severity::kNote, file_, at,
+                   FieldPath(field), std::move(message), std::move(advice),
+                   std::move(id)});
   }
 
  private:

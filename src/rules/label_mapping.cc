@@ -75,7 +75,7 @@ bool LabelMapping::AddOverride(const config::Override& given,
   const auto earlier = std::find(targets_.begin(), targets_.end(), found);
   if (earlier != targets_.end()) {
     const auto at = static_cast<std::size_t>(earlier - targets_.begin());
-    report.Warning(given.at, field,
+    report.Warning(given.at, field, "two-labels-for-one-resource",
                    "names " + found->group_resource().ToString() +
                        " as label \"" + labels_[at] +
                        "\" does; queries use \"" + labels_[at] +

@@ -154,7 +154,7 @@ void QueryTemplate::Lint(config::Position at, const std::string& field,
     if (is_known) continue;
     const auto near = NearestWord(use.name, known);
     report.Warning(
-        at, field,
+        at, field, "unknown-field",
         TemplateError(template_.text(), use.at,
                       "there is no field ." + use.name +
                           ", so every request for these metrics fails")
@@ -165,7 +165,7 @@ void QueryTemplate::Lint(config::Position at, const std::string& field,
   for (const char* opening : {"{{.", "{{ .", "${."}) {
     for (const std::string& name : known) {
       if (template_.text().find(opening + name) == std::string::npos) continue;
-      report.Warning(at, field,
+      report.Warning(at, field, "foreign-template",
                      std::string(opening) + name +
                          " is no template here and goes to the backend as it "
                          "is",

@@ -24,7 +24,7 @@ void WarnAboutLabels(const config::Rule& rule, bool external,
       static_cast<bool>(labels.LabelFor(NamespaceResource()));
   if (external) {
     if (namespaced && !maps_namespace) {
-      report.Warning(at, "resources",
+      report.Warning(at, "resources", "namespace-label-assumed",
                      "no label names the namespace; the label \"namespace\" "
                      "is taken",
                      "map a label to `resource: namespace`, or set "
@@ -33,16 +33,16 @@ void WarnAboutLabels(const config::Rule& rule, bool external,
     return;
   }
   if (!namespaced) {
-    report.Warning(at, "resources.namespaced",
+    report.Warning(at, "resources.namespaced", "namespaced-without-effect",
                    "has no effect in `rules`, only in `externalRules`",
                    "leave it out");
   }
   if (!labels.has_template() && labels.override_labels().empty()) {
-    report.Warning(at, "resources",
+    report.Warning(at, "resources", "no-resources",
                    "no label names a resource, so the rule yields no metrics",
                    "give a `template` or `overrides`");
   } else if (!maps_namespace && labels.NamesNamespacedResources()) {
-    report.Warning(at, "resources",
+    report.Warning(at, "resources", "no-namespace",
                    "no label names the namespace, so every request for an "
                    "object in a namespace fails",
                    "map a label to `resource: namespace`");
@@ -133,12 +133,12 @@ std::shared_ptr<const Rule> Rule::Compile(
 
   query->Lint(rule.metrics_query.at, "metricsQuery", report);
   if (rule.series_query.value.empty()) {
-    report.Warning(rule.at, "seriesQuery",
+    report.Warning(rule.at, "seriesQuery", "no-series-query",
                    "is missing, and a backend refuses to list everything",
                    "write a selector such as {__name__=~\"^http_.*\"}");
   }
   if (rule.metrics_query.value.empty()) {
-    report.Warning(rule.at, "metricsQuery",
+    report.Warning(rule.at, "metricsQuery", "no-metrics-query",
                    "is missing, so every request for these metrics fails",
                    "write for example sum(<<.Series>>{<<.LabelMatchers>>}) by "
                    "(<<.GroupBy>>)");

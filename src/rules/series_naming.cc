@@ -36,7 +36,7 @@ void WarnOfUnknownGroups(const config::Rule& rule, const Expansion& as,
                name.substr(0, digits) + "}" + name.substr(digits);
     }
     report.Warning(
-        rule.name_as.at, "name.as",
+        rule.name_as.at, "name.as", "unknown-group",
         "name.matches has no group \"" + name + "\", so it expands to nothing",
         std::move(advice));
   }

@@ -11,12 +11,14 @@ TEST(Problem, SaysWhereAndWhat) {
     Problem problem;
     std::string want;
   } cases[] = {
-      {{Severity::kError, "f", {3, 5}, "a.b", "is wrong", "mend it"},
+      {{Severity::kError, "f", {3, 5}, "a.b", "is wrong", "mend it", ""},
        "f:3:5: a.b: is wrong; mend it"},
-      {{Severity::kWarning, "f", {3, 0}, "", "is odd", ""},
+      {{Severity::kWarning, "f", {3, 0}, "", "is odd", "", "odd-thing"},
        "f:3: warning: is odd"},
-      {{Severity::kError, "f", {}, "a", "is wrong", ""}, "f: a: is wrong"},
-      {{Severity::kError, "", {}, "", "is wrong", ""}, "is wrong"},
+      {{Severity::kNote, "f", {3, 1}, "", "is rare", "", ""},
+       "f:3:1: note: is rare"},
+      {{Severity::kError, "f", {}, "a", "is wrong", "", ""}, "f: a: is wrong"},
+      {{Severity::kError, "", {}, "", "is wrong", "", ""}, "is wrong"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.want);

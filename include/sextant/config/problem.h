@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -23,30 +24,42 @@ struct Located {
 
 // Something wrong, or doubtful, in a file that the user wrote.
 struct Problem {
-  enum class Severity { kError, kWarning };
+  // kError: it cannot be used.  kWarning: it does not do what was meant, most
+  // likely.  kNote: worth a look; said by `sextant check` only.
+  enum class Severity { kError, kWarning, kNote };
   Severity severity = Severity::kError;
   std::string file;
   Position at;
   std::string field;    // "rules[3].name.as"; empty: the file as a whole
   std::string message;  // what is wrong
   std::string advice;   // what to write instead; may be empty
+  // For programs, and to find it in docs/LINT.md: "no-group-by".  Errors, which
+  // are about the form of the file, have none.
+  std::string id;
 
   // "config.yaml:12:5: rules[3].name.as: what is wrong; what to do"
   std::string ToString() const;
 };
 
 // All of them at once: nobody likes to mend a file one mistake at a time.  Of a
-// file that is wrong throughout the first hundred errors and the first hundred
-// warnings are kept, the rest is counted.
+// file that is wrong throughout the first hundred of each severity are kept,
+// the rest is counted.
 class Problems {
  public:
   void Error(std::string file, Position at, std::string field,
              std::string message, std::string advice = {});
   void Warning(std::string file, Position at, std::string field,
                std::string message, std::string advice = {});
+  void Add(Problem problem);
 
-  bool HasErrors() const { return errors_ > 0; }
+  bool HasErrors() const { return Count(Problem::Severity::kError) > 0; }
+  // Those that are not kept included.
+  std::size_t Count(Problem::Severity severity) const {
+    return counts_[static_cast<std::size_t>(severity)];
+  }
   const std::vector<Problem>& all() const { return problems_; }
+  // The same in the order of the file.
+  std::vector<Problem> Sorted() const;
 
   // The errors, one a line, in the order of the file.
   std::string ErrorText() const;
@@ -54,11 +67,8 @@ class Problems {
  private:
   static constexpr std::size_t kMost = 100;  // of each severity
 
-  void Add(Problem problem);
-
   std::vector<Problem> problems_;
-  std::size_t errors_ = 0;
-  std::size_t warnings_ = 0;
+  std::array<std::size_t, 3> counts_{};  // by severity
 };
 
 }  // namespace sextant::config
