@@ -23,7 +23,8 @@ struct Command {
 
 constexpr Command kCommands[] = {
     {"serve", "answer the metrics APIs until stopped", RunServe},
-    {"version", "print the program's version", RunVersion},
+    {"check", "say what is wrong or doubtful in files of rules", RunCheck},
+    {"version", "print the program's version and its libraries'", RunVersion},
 };
 
 void PrintUsage(std::ostream& out) {
@@ -62,7 +63,10 @@ ExitCode RunProgram(Arguments arguments, Streams streams) {
     PrintUsage(streams.out);
     return ExitCode::kOk;
   }
-  if (first == "--version") return RunVersion({}, streams);
+  if (first == "--version") {
+    streams.out << "sextant " << kVersion << "\n";
+    return ExitCode::kOk;
+  }
   // A container of prometheus-adapter may begin with the program's path.
   if (first.starts_with("-") || config::IsProgramPath(first)) {
     return RunServe(arguments, streams);
@@ -73,16 +77,6 @@ ExitCode RunProgram(Arguments arguments, Streams streams) {
     }
   }
   return UnknownCommand(first, streams);
-}
-
-ExitCode RunVersion(Arguments arguments, Streams streams) {
-  if (!arguments.empty()) {
-    streams.err << "sextant version takes no arguments, found \""
-                << arguments.front() << "\".\n";
-    return ExitCode::kUsage;
-  }
-  streams.out << "sextant " << kVersion << "\n";
-  return ExitCode::kOk;
 }
 
 }  // namespace sextant::app

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sextant/base/result.h"
+
+namespace sextant::config {
+
+struct CheckFlags {
+  std::vector<std::string> files;    // "-": standard input
+  std::string standalone_resources;  // file, as of serve
+  std::string color = "auto";        // auto, always or never
+  bool json = false;                 // --output=json
+  bool strict = false;               // warnings count as errors
+  bool help = false;  // print CheckHelpText(); nothing else holds
+};
+
+// Reads the arguments after "check".  An error says which of them is wrong and
+// what to write.
+Result<CheckFlags> ParseCheckFlags(std::span<const std::string> arguments);
+
+std::string CheckHelpText();
+
+// A ConfigMap with a configuration in it, cut down to that configuration: all
+// other lines are empty, so that every line stands where it stood.  Nothing if
+// `text` is something else, or holds it in a form in which lines move (quotes,
+// a folded block).
+struct EmbeddedConfig {
+  std::string key;  // of `data`
+  std::string text;
+};
+std::vector<EmbeddedConfig> FindEmbeddedConfigs(const std::string& text);
+
+}  // namespace sextant::config

@@ -1,0 +1,129 @@
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "app/check_report.h"
+#include "sextant/app/command.h"
+#include "support/golden.h"
+
+namespace sextant::app {
+namespace {
+
+struct Outcome {
+  ExitCode code;
+  std::string out;
+  std::string err;
+};
+
+Outcome Invoke(const std::vector<std::string>& arguments) {
+  std::ostringstream out;
+  std::ostringstream err;
+  const ExitCode code = RunProgram(arguments, {out, err});
+  return {code, out.str(), err.str()};
+}
+
+// A file in the test's own folder.
+std::string Write(const std::string& name, const std::string& text) {
+  const std::string path = ::testing::TempDir() + "/" + name;
+  std::ofstream(path, std::ios::binary) << text;
+  return path;
+}
+
+// Messages name the file; golden documents must not depend on where it lies.
+std::string Without(std::string text, const std::string& folder) {
+  for (std::size_t at = text.find(folder); at != std::string::npos;
+       at = text.find(folder)) {
+    text.erase(at, folder.size());
+  }
+  return text;
+}
+
+constexpr char kBad[] =
+    "rules:\n"
+    "- seriesQuery: http_requests_total{pod!=\"\"}\n"
+    "  resources: {template: <<.Resource>>}\n"
+    "  metricsQuery: sum(<<.Series>>{<<.LabelMatchers>>})\n"
+    "- seriesQuery: up\n"
+    "  resources: {template: <<.Resource>>}\n"
+    "\tname: {as: x}\n";
+
+constexpr char kDoubtful[] =
+    "rules:\n"
+    "- seriesQuery: http_requests_total{pod!=\"\"}\n"
+    "  resources: {template: <<.Resource>>}\n"
+    "  metricsQuery: sum(<<.Series>>{<<.LabelMatchers>>})\n"
+    "- seriesQuery: up\n"
+    "  resources: {template: <<.Resource>>}\n"
+    "  name: {as: http_requests_total}\n"
+    "  metricsQuery: rate(<<.Series>>{<<.LabelMatchers>>}[30s])\n";
+
+TEST(RunCheck, ShowsPeopleTheLineAndWhatToWrite) {
+  const std::string file = Write("check_doubtful.yaml", kDoubtful);
+  const Outcome outcome = Invoke({"check", file});
+  EXPECT_EQ(outcome.code, ExitCode::kOk);
+  EXPECT_EQ(outcome.err, "");
+  ExpectGolden("app/check.txt",
+               Without(outcome.out, ::testing::TempDir() + "/"));
+}
+
+TEST(RunCheck, SpeaksJsonToPrograms) {
+  const std::string file = Write("check_doubtful.yaml", kDoubtful);
+  const Outcome outcome = Invoke({"check", "--output=json", file});
+  EXPECT_EQ(outcome.code, ExitCode::kOk);
+  ExpectGolden("app/check.json",
+               Without(outcome.out, ::testing::TempDir() + "/"));
+}
+
+TEST(RunCheck, EndsWithWhatItFound) {
+  const std::string bad = Write("check_bad.yaml", kBad);
+  const std::string doubtful = Write("check_doubtful.yaml", kDoubtful);
+  const std::string good = Write("check_good.yaml", "rules: []\n");
+  EXPECT_EQ(Invoke({"check", good}).code, ExitCode::kOk);
+  EXPECT_EQ(Invoke({"check", doubtful}).code, ExitCode::kOk);
+  EXPECT_EQ(Invoke({"check", "--strict", doubtful}).code, ExitCode::kFailure);
+  EXPECT_EQ(Invoke({"check", good, bad}).code, ExitCode::kFailure);
+  EXPECT_EQ(Invoke({"check", "/no/such/file"}).code, ExitCode::kFailure);
+  EXPECT_EQ(Invoke({"check"}).code, ExitCode::kUsage);
+}
+
+TEST(RunCheck, LooksIntoAConfigMap) {
+  const std::string file = Write("check_map.yaml",
+                                 "apiVersion: v1\n"
+                                 "kind: ConfigMap\n"
+                                 "data:\n"
+                                 "  config.yaml: |\n"
+                                 "    rules:\n"
+                                 "    - seriesQueri: up\n"
+                                 "metadata: {name: x}\n");
+  const Outcome outcome = Invoke({"check", file});
+  EXPECT_EQ(outcome.code, ExitCode::kFailure);
+  EXPECT_THAT(outcome.out,
+              ::testing::HasSubstr(
+                  "check_map.yaml:6:7: error: rules[0].seriesQueri: a rule has "
+                  "no key \"seriesQueri\"; did you mean \"seriesQuery\"?\n"
+                  "      - seriesQueri: up\n"
+                  "        ^\n"));
+}
+
+TEST(CheckText, IsInColoursWhereItMayBe) {
+  CheckedFile file{"f", "abc\n", {}};
+  file.problems.Add({config::Problem::Severity::kWarning,
+                     "f",
+                     {1, 2},
+                     "a",
+                     "is odd",
+                     "mend it",
+                     "odd-thing"});
+  EXPECT_EQ(CheckText({file}, Painter(true)),
+            "\033[1mf:1:2:\033[0m \033[1;33mwarning:\033[0m a: is odd; mend it "
+            "\033[2m[odd-thing]\033[0m\n"
+            "  abc\n"
+            "   \033[32m^\033[0m\n"
+            "1 file: 0 errors, 1 warning, 0 notes\n");
+}
+
+}  // namespace
+}  // namespace sextant::app

@@ -1,0 +1,73 @@
+#include "sextant/config/check_flags.h"
+
+#include <gtest/gtest.h>
+
+#include "support/golden.h"
+#include "support/result_matchers.h"
+
+namespace sextant::config {
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+TEST(CheckFlags, AreReadInBothForms) {
+  for (const Arguments& arguments :
+       {Arguments{"--output=json", "--strict", "--color=never",
+                  "--standalone-resources=r", "a", "-", "--", "--b"},
+        Arguments{"a", "-", "--output", "json", "--strict=true", "--color",
+                  "never", "--standalone-resources", "r", "--", "--b"}}) {
+    const Result<CheckFlags> flags = ParseCheckFlags(arguments);
+    ASSERT_THAT(flags, IsOk());
+    EXPECT_EQ(flags->files, (Arguments{"a", "-", "--b"}));
+    EXPECT_TRUE(flags->json);
+    EXPECT_TRUE(flags->strict);
+    EXPECT_EQ(flags->color, "never");
+    EXPECT_EQ(flags->standalone_resources, "r");
+  }
+}
+
+TEST(CheckFlags, SayWhatIsWrong) {
+  const struct {
+    Arguments arguments;
+    const char* want;
+  } cases[] = {
+      {{}, "no file is given; write sextant check FILE"},
+      {{"--outptu=x"}, "unknown flag: --outptu; did you mean --output?"},
+      {{"--output=yaml"}, "--output: must be text or json, not \"yaml\""},
+      {{"--output"}, "--output: needs a value"},
+      {{"--color=red"}, "--color: must be auto, always or never, not \"red\""},
+      {{"--strict=2"}, "--strict: must be true or false, not \"2\""},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.want);
+    EXPECT_THAT(ParseCheckFlags(c.arguments),
+                FailsWith(ErrorCode::kInvalidArgument, c.want));
+  }
+}
+
+TEST(CheckHelpText, IsTheGoldenOne) {
+  ExpectGolden("config/check_help.txt", CheckHelpText());
+}
+
+TEST(FindEmbeddedConfigs, KeepsEveryLineWhereItStood) {
+  const auto found = FindEmbeddedConfigs(
+      "kind: ConfigMap\ndata:\n  a: |-\n    x: 1\n\n    y: 2\n  b: |\n"
+      "    z: 3\n");
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].key, "a");
+  EXPECT_EQ(found[0].text, "\n\n\n    x: 1\n\n    y: 2\n");
+  EXPECT_EQ(found[1].text, "\n\n\n\n\n\n\n    z: 3\n\n");
+}
+
+TEST(FindEmbeddedConfigs, LeavesEverythingElseAlone) {
+  for (const char* text :
+       {"", "rules: []\n", "kind: ConfigMap\n", "kind: Secret\ndata: {a: b}\n",
+        "kind: ConfigMap\ndata: {a: \"rules: []\"}\n",
+        "kind: ConfigMap\ndata:\n  a: >\n    x\n"}) {
+    SCOPED_TRACE(text);
+    EXPECT_TRUE(FindEmbeddedConfigs(text).empty());
+  }
+}
+
+}  // namespace
+}  // namespace sextant::config
