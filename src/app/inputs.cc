@@ -15,7 +15,6 @@ namespace sextant::app {
 namespace {
 
 constexpr std::size_t kMaxConfigBytes = 8 * 1024 * 1024;
-constexpr std::size_t kMaxObjectsBytes = 256 * 1024 * 1024;
 
 Result<std::shared_ptr<const model::ResourceTable>> ReadResources(
     const config::ServeFlags& flags) {
@@ -80,19 +79,40 @@ ReadObjects(const config::ServeFlags& flags,
   return Objects(*std::move(placed));
 }
 
+Result<Inputs> ReadWith(const config::ServeFlags& flags,
+                        std::shared_ptr<const model::ResourceTable> resources) {
+  Result<net::Url> url = net::Url::Parse(flags.backend.url);
+  if (!url) return std::move(url).error().Within("--prometheus-url");
+  auto rules = ReadRules(flags, resources);
+  if (!rules) return std::move(rules).error();
+  auto objects = ReadObjects(flags, *resources);
+  if (!objects) return std::move(objects).error();
+  return Inputs{*std::move(url), *std::move(rules), *std::move(objects)};
+}
+
 }  // namespace
 
 Result<Inputs> ReadInputs(const config::ServeFlags& flags) {
-  Result<net::Url> url = net::Url::Parse(flags.backend.url);
-  if (!url) return std::move(url).error().Within("--prometheus-url");
-
   auto resources = ReadResources(flags);
   if (!resources) return std::move(resources).error();
-  auto rules = ReadRules(flags, *resources);
-  if (!rules) return std::move(rules).error();
-  auto objects = ReadObjects(flags, **resources);
-  if (!objects) return std::move(objects).error();
-  return Inputs{*std::move(url), *std::move(rules), *std::move(objects)};
+  return ReadWith(flags, *std::move(resources));
+}
+
+Result<Inputs> ReadChangedInputs(
+    const config::ServeFlags& flags,
+    const std::shared_ptr<const model::ResourceTable>& known) {
+  const Result<std::string> text = ReadFile(flags.config, kMaxConfigBytes);
+  if (text && text->find_first_not_of(" \t\r\n") == std::string::npos) {
+    return Error{ErrorCode::kInvalidArgument,
+                 flags.config +
+                     ":1:1: the file is empty; write \"rules: []\" "
+                     "if there are to be none",
+                 {}};
+  }
+  auto resources = ReadResources(flags);
+  if (!resources) return std::move(resources).error();
+  if ((*resources)->resources() == known->resources()) *resources = known;
+  return ReadWith(flags, *std::move(resources));
 }
 
 }  // namespace sextant::app

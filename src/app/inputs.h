@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -12,6 +13,8 @@
 
 namespace sextant::app {
 
+inline constexpr std::size_t kMaxObjectsBytes = 256 * 1024 * 1024;
+
 // What the files and flags of `serve` amount to.
 struct Inputs {
   net::Url prometheus_url;
@@ -23,5 +26,12 @@ struct Inputs {
 // Reads and checks them all.  Warnings of the configuration go to the log; an
 // error holds every mistake of the file that was wrong.  Blocks.
 Result<Inputs> ReadInputs(const config::ServeFlags& flags);
+
+// The same while the program runs.  An empty --config is an error then: it is
+// more often half of a change than a wish (`rules: []` says that there are
+// none).  `known` is used for a ResourceTable with the same content.
+Result<Inputs> ReadChangedInputs(
+    const config::ServeFlags& flags,
+    const std::shared_ptr<const model::ResourceTable>& known);
 
 }  // namespace sextant::app

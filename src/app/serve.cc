@@ -6,6 +6,7 @@
 #include <csignal>
 #include <memory>
 #include <ostream>
+#include <string>
 #include <system_error>
 
 #include "commands.h"
@@ -19,12 +20,15 @@ namespace {
 // klog's level from which prometheus-adapter logs what it asks the backend.
 constexpr int kVerbosityOfRequests = 4;
 
-// The first signal asks the program to end in order, the second ends it at
-// once.
+// The first TERM or INT asks the program to end in order, the second ends it at
+// once.  HUP makes it read its files again.
 class Signals {
  public:
   Signals(boost::asio::io_context& loop, Program& program)
-      : signals_(loop, SIGINT, SIGTERM), program_(program) {
+      : signals_(loop, SIGINT, SIGTERM),
+        reload_(loop, SIGHUP),
+        program_(program) {
+    AwaitReload();
     signals_.async_wait([this](boost::system::error_code failure, int signal) {
       if (!failure) OnFirst(signal);
     });
@@ -37,10 +41,23 @@ class Signals {
     signals_.async_wait([](boost::system::error_code failure, int) {
       if (!failure) std::_Exit(static_cast<int>(ExitCode::kFailure));
     });
-    program_.BeginShutdown([this] { signals_.cancel(); });
+    program_.BeginShutdown([this] {
+      signals_.cancel();
+      reload_.cancel();
+    });
+  }
+
+  void AwaitReload() {
+    reload_.async_wait([this](boost::system::error_code failure, int) {
+      if (failure) return;
+      obs::Info("reloading", {{"signal", "HUP"}});
+      program_.Reload();
+      AwaitReload();
+    });
   }
 
   boost::asio::signal_set signals_;
+  boost::asio::signal_set reload_;
   Program& program_;
 };
 
@@ -73,6 +90,9 @@ ExitCode RunServe(std::span<const std::string> arguments, Streams streams) {
     obs::SetLevel(obs::Level::kDebug);
   }
 
+  for (const std::string& warning : command->flags.warnings) {
+    obs::Warn("a flag does nothing", {{"problem", warning}});
+  }
   RaiseFileLimit();
 
   boost::asio::io_context loop(1);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "inputs.h"
+#include "reload.h"
 #include "sextant/api/service.h"
 #include "sextant/app/version.h"
 #include "sextant/backend/prometheus.h"
@@ -57,11 +58,31 @@ std::vector<std::string> SelfSignedNames(const config::ServeFlags& flags) {
 
 Result<net::KeyPair> ServingKeyPair(const config::ServeFlags& flags,
                                     TimePoint now) {
-  if (!flags.serving.tls_cert_file.empty()) {
-    return net::ReadKeyPairFiles(flags.serving.tls_cert_file,
-                                 flags.serving.tls_private_key_file);
+  if (const auto files = FindServingFiles(flags.serving)) {
+    return net::ReadKeyPairFiles(files->certificate, files->key);
   }
   return net::MakeSelfSigned(SelfSignedNames(flags), now);
+}
+
+net::ServingTls::Options TlsOptions(const config::ServingFlags& flags) {
+  using Version = config::ServingFlags::TlsVersion;
+  net::ServingTls::Options options;
+  options.only_tls13 = flags.tls_min_version == Version::k13;
+  options.cipher_suites = flags.tls_cipher_suites;
+  options.http2 = !flags.disable_http2;
+  return options;
+}
+
+net::Server::Options ServerOptions(const config::ServingFlags& flags) {
+  net::Server::Options options;
+  options.bind_address = flags.bind_address;
+  options.port = flags.secure_port;
+  options.share_port = flags.permit_port_sharing;
+  options.max_body_bytes = kMaxBodyBytes;
+  if (flags.http2_max_streams > 0) {
+    options.max_streams = flags.http2_max_streams;
+  }
+  return options;
 }
 
 }  // namespace
@@ -81,30 +102,42 @@ class Program::Parts {
         tls_(std::move(tls)),
         backend_({.url = inputs.prometheus_url}, *client_, clock_, metrics_),
         catalog_({.interval = flags.metrics_relist_interval,
-                  .max_age = MaxAge(flags)},
+                  .max_age = MaxAge(flags),
+                  .request_timeout = flags.backend.timeout},
                  inputs.rules, backend_, clock_, metrics_),
         lister_(MakeLister(inputs, flags)),
-        engine_({}, catalog_, *lister_, backend_, clock_, metrics_),
-        service_({.version = kVersion,
-                  .serve_custom = !inputs.rules->custom.empty(),
-                  .serve_external = !inputs.rules->external.empty()},
-                 LoopbackGate(), catalog_, engine_, clock_, metrics_),
-        server_({.bind_address = flags.serving.bind_address,
-                 .port = flags.serving.secure_port,
-                 .max_body_bytes = kMaxBodyBytes},
-                loop, *tls_, clock_, [this](net::Request request) {
+        engine_({.query_timeout = flags.backend.timeout}, catalog_, *lister_,
+                backend_, clock_, metrics_),
+        reloader_(flags, FindServingFiles(flags.serving), inputs.rules, *tls_,
+                  clock_, metrics_,
+                  [this](Inputs changed) { Apply(std::move(changed)); }),
+        service_(ServiceOptions(flags, *inputs.rules), LoopbackGate(), catalog_,
+                 engine_, clock_, metrics_),
+        server_(ServerOptions(flags.serving), loop, *tls_, clock_,
+                [this](net::Request request) {
                   return service_.Handle(std::move(request));
                 }) {}
 
   Result<Done> Start() {
     if (Result<Done> started = server_.Start(); !started) return started;
+    metrics_.Gauge("sextant_serving_certificate_not_after_seconds",
+                   "When the certificate of the port ends.", {}, [this] {
+                     return static_cast<double>(
+                         tls_->NotAfter().time_since_epoch().count() / 1000);
+                   });
     background_.push_back(Spawn(loop_.get_executor(), catalog_.Run()));
-    if (!flags_.serving.tls_cert_file.empty()) {
+    for (Task<void>& follower : reloader_.Followers()) {
+      background_.push_back(Spawn(loop_.get_executor(), std::move(follower)));
+    }
+    if (!FindServingFiles(flags_.serving)) {
       background_.push_back(
           Spawn(loop_.get_executor(),
-                net::FollowKeyPairFiles(flags_.serving.tls_cert_file,
-                                        flags_.serving.tls_private_key_file,
-                                        *tls_, clock_)));
+                net::RenewSelfSigned(SelfSignedNames(flags_), *tls_, clock_)));
+    }
+    if (!flags_.serving.sni_certificates.empty()) {
+      obs::Warn(
+          "--tls-sni-cert-key does nothing yet: every client gets the one "
+          "certificate of --tls-cert-file");
     }
     obs::Info("serving", {{"address", server_.address()},
                           {"version", kVersion},
@@ -112,8 +145,14 @@ class Program::Parts {
     return Done{};
   }
 
+  void Reload() { reloader_.ReloadAll(); }
+
   void BeginShutdown(std::function<void()> at_end) {
     service_.BeginShutdown();
+    obs::Info(
+        "not ready any more; serving on for clients that have not seen it",
+        {{"for",
+          std::to_string(flags_.serving.shutdown_delay.count()) + "ms"}});
     Spawn(loop_.get_executor(), Shutdown(), std::move(at_end));
   }
 
@@ -121,15 +160,46 @@ class Program::Parts {
   std::unique_ptr<model::ObjectLister> MakeLister(
       const Inputs& inputs, const config::ServeFlags& flags) {
     if (inputs.objects) {
-      return std::make_unique<query::FixedObjectLister>(*inputs.objects);
+      auto fixed = std::make_unique<query::FixedObjectLister>(*inputs.objects);
+      fixed_lister_ = fixed.get();
+      return fixed;
     }
     return std::make_unique<query::LabelValueLister>(backend_, clock_,
                                                      MaxAge(flags));
   }
 
+  api::Service::Options ServiceOptions(const config::ServeFlags& flags,
+                                       const rules::RuleSet& rules) {
+    api::Service::Options options;
+    options.request_deadline = flags.serving.request_timeout;
+    options.version = kVersion;
+    options.serve_custom = !rules.custom.empty();
+    options.serve_external = !rules.external.empty();
+    options.notes = [this] { return reloader_.Notes(); };
+    options.max_requests_inflight = flags.serving.max_requests_inflight;
+    options.max_listed_metrics = flags.max_listed_metrics;
+    return options;
+  }
+
+  // Requests under way keep the rules they began with.
+  void Apply(Inputs inputs) {
+    service_.SetServedGroups(!inputs.rules->custom.empty(),
+                             !inputs.rules->external.empty());
+    if (fixed_lister_ != nullptr && inputs.objects) {
+      fixed_lister_->Replace(*std::move(inputs.objects));
+    }
+    // What it has not asked yet, the next one asks.
+    asking_.Cancel();
+    asking_ = Spawn(loop_.get_executor(), catalog_.Replace(inputs.rules));
+  }
+
   Task<void> Shutdown() {
+    co_await clock_.SleepUntil(clock_.Now() + flags_.serving.shutdown_delay);
+    obs::Info("draining",
+              {{"connections", std::to_string(server_.connections())}});
     co_await server_.Drain(clock_.Now() + kDrainTime);
     for (Running& task : background_) task.Cancel();
+    asking_.Cancel();
     client_->CloseIdle();
     obs::Info("stopped");
   }
@@ -143,11 +213,14 @@ class Program::Parts {
   std::unique_ptr<net::ServingTls> tls_;
   backend::PrometheusBackend backend_;
   catalog::Refresher catalog_;
+  query::FixedObjectLister* fixed_lister_ = nullptr;  // lister_, if it is one
   std::unique_ptr<model::ObjectLister> lister_;
   query::Engine engine_;
+  Reloader reloader_;
   api::Service service_;
   net::Server server_;
   std::vector<Running> background_;
+  Running asking_;  // for the rules of the last change
 };
 
 Result<std::unique_ptr<Program>> Program::Build(const config::ServeFlags& flags,
@@ -159,7 +232,7 @@ Result<std::unique_ptr<Program>> Program::Build(const config::ServeFlags& flags,
   Result<net::KeyPair> pair = ServingKeyPair(flags, clock->Now());
   if (!pair) return std::move(pair).error();
   Result<std::unique_ptr<net::ServingTls>> tls =
-      net::ServingTls::Create(*std::move(pair));
+      net::ServingTls::Create(*std::move(pair), TlsOptions(flags.serving));
   if (!tls) return std::move(tls).error();
 
   Result<std::unique_ptr<net::PooledHttpClient>> client =
@@ -177,6 +250,8 @@ Program::Program(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Program::~Program() = default;
 
 Result<Done> Program::Start() { return parts_->Start(); }
+
+void Program::Reload() { parts_->Reload(); }
 
 void Program::BeginShutdown(std::function<void()> at_end) {
   parts_->BeginShutdown(std::move(at_end));

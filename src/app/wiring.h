@@ -22,8 +22,12 @@ class Program {
   // Binds the port and starts discovery.
   Result<Done> Start();
 
-  // Readiness fails, requests in flight end, everything unwinds; the loop then
-  // has nothing left to do.  `at_end` is called when that is so.
+  // Reads every file again that may have changed.
+  void Reload();
+
+  // Readiness fails, the port serves on for ServingFlags::shutdown_delay, then
+  // requests in flight end and everything unwinds; the loop then has nothing
+  // left to do.  `at_end` is called when that is so.
   void BeginShutdown(std::function<void()> at_end);
 
   class Parts;

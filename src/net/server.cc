@@ -1,5 +1,7 @@
 #include "sextant/net/server.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <array>
 #include <boost/asio/ip/tcp.hpp>
@@ -198,6 +200,11 @@ class Server::Impl {
     acceptor_->open(endpoint.protocol(), failed);
     if (failed) return;
     acceptor_->set_option(tcp::acceptor::reuse_address(true), failed);
+    if (context_->options.share_port) {
+      using SharePort =
+          asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+      acceptor_->set_option(SharePort(true), failed);
+    }
     if (endpoint.address().is_v6() && endpoint.address().is_unspecified()) {
       // "::" means every address of the machine, as in Go.
       acceptor_->set_option(asio::ip::v6_only(false), failed);

@@ -24,15 +24,49 @@ int AcceptAnyCertificate(X509_STORE_CTX*, void*) { return 1; }
 // In order of our preference; without ALPN a client gets HTTP/1.1.
 int ChooseProtocol(SSL*, const unsigned char** chosen, unsigned char* size,
                    const unsigned char* offered, unsigned int offered_size,
-                   void*) {
-  constexpr std::string_view kOurs = "\x02h2\x08http/1.1";
+                   void* http2) {
+  constexpr std::string_view kBoth = "\x02h2\x08http/1.1";
+  constexpr std::size_t kSizeOfH2 = 3;
+  const std::string_view ours =
+      http2 != nullptr ? kBoth : kBoth.substr(kSizeOfH2);
   unsigned char* out = nullptr;
   const int found = SSL_select_next_proto(
-      &out, size, reinterpret_cast<const unsigned char*>(kOurs.data()),
-      static_cast<unsigned int>(kOurs.size()), offered, offered_size);
+      &out, size, reinterpret_cast<const unsigned char*>(ours.data()),
+      static_cast<unsigned int>(ours.size()), offered, offered_size);
   *chosen = out;
   return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK
                                          : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+// Go has two older names for suites, without the hash.
+std::string NameOfSuite(const std::string& suite) {
+  const std::string_view old = "_WITH_CHACHA20_POLY1305";
+  return suite.ends_with(old) ? suite + "_SHA256" : suite;
+}
+
+// OpenSSL's list of what the IANA names mean.
+Result<std::string> CipherList(const std::vector<std::string>& suites) {
+  if (suites.empty()) return std::string("ECDHE+AESGCM:ECDHE+CHACHA20");
+  const ContextPointer context(SSL_CTX_new(TLS_server_method()));
+  SSL_CTX_set_cipher_list(context.get(), "ALL");
+  const STACK_OF(SSL_CIPHER)* known = SSL_CTX_get_ciphers(context.get());
+  std::string list;
+  for (const std::string& suite : suites) {
+    std::string found;
+    for (int i = 0; i < sk_SSL_CIPHER_num(known); ++i) {
+      const SSL_CIPHER* cipher = sk_SSL_CIPHER_value(known, i);
+      const char* name = SSL_CIPHER_standard_name(cipher);
+      if (name != nullptr && NameOfSuite(suite) == name) {
+        found = SSL_CIPHER_get_name(cipher);
+      }
+    }
+    if (found.empty()) {
+      return Invalid("the cipher suite \"" + suite + "\" is not known");
+    }
+    if (!list.empty()) list += ":";
+    list += found;
+  }
+  return list;
 }
 
 struct Prepared {
@@ -40,7 +74,9 @@ struct Prepared {
   TimePoint not_after;
 };
 
-Result<Prepared> Prepare(const KeyPair& pair) {
+Result<Prepared> Prepare(const KeyPair& pair,
+                         const ServingTls::Options& options,
+                         const std::string& cipher_list) {
   Result<std::vector<X509Pointer>> chain =
       ParseCertificates(pair.certificate_pem);
   if (!chain) return std::move(chain).error().Within("serving certificate");
@@ -49,8 +85,9 @@ Result<Prepared> Prepare(const KeyPair& pair) {
 
   ContextPointer context(SSL_CTX_new(TLS_server_method()));
   SSL_CTX* const c = context.get();
-  SSL_CTX_set_min_proto_version(c, TLS1_2_VERSION);
-  SSL_CTX_set_cipher_list(c, "ECDHE+AESGCM:ECDHE+CHACHA20");
+  SSL_CTX_set_min_proto_version(
+      c, options.only_tls13 ? TLS1_3_VERSION : TLS1_2_VERSION);
+  SSL_CTX_set_cipher_list(c, cipher_list.c_str());
   // No resumption: it would lose the client's chain and skip its verification.
   SSL_CTX_set_options(c, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION |
                              SSL_OP_NO_COMPRESSION |
@@ -59,7 +96,8 @@ Result<Prepared> Prepare(const KeyPair& pair) {
   SSL_CTX_set_num_tickets(c, 0);
   SSL_CTX_set_verify(c, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_cert_verify_callback(c, &AcceptAnyCertificate, nullptr);
-  SSL_CTX_set_alpn_select_cb(c, &ChooseProtocol, nullptr);
+  // Not null means with HTTP/2; the context itself serves as the mark.
+  SSL_CTX_set_alpn_select_cb(c, &ChooseProtocol, options.http2 ? c : nullptr);
 
   ERR_clear_error();
   const X509Pointer& leaf = chain->front();
@@ -82,15 +120,20 @@ Result<Prepared> Prepare(const KeyPair& pair) {
 ServingTls::ServingTls(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 ServingTls::~ServingTls() = default;
 
-Result<std::unique_ptr<ServingTls>> ServingTls::Create(KeyPair pair) {
+Result<std::unique_ptr<ServingTls>> ServingTls::Create(KeyPair pair,
+                                                       Options options) {
+  Result<std::string> ciphers = CipherList(options.cipher_suites);
+  if (!ciphers) return std::move(ciphers).error();
   std::unique_ptr<ServingTls> tls(new ServingTls(std::make_unique<Impl>()));
+  tls->impl_->options = std::move(options);
+  tls->impl_->cipher_list = *std::move(ciphers);
   const Result<Done> replaced = tls->Replace(std::move(pair));
   if (!replaced) return replaced.error();
   return tls;
 }
 
 Result<Done> ServingTls::Replace(KeyPair pair) {
-  Result<Prepared> prepared = Prepare(pair);
+  Result<Prepared> prepared = Prepare(pair, impl_->options, impl_->cipher_list);
   if (!prepared) return std::move(prepared).error();
   // Connections hold on to the context they were made with.
   impl_->context = std::move(prepared->context);

@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 
 #include <memory>
+#include <string>
 
 #include "sextant/net/serving_tls.h"
 #include "tls_stream.h"
@@ -19,6 +20,8 @@ class ServingTls::Impl {
   SslPointer NewConnection() { return SslPointer(SSL_new(context.get())); }
 
   std::unique_ptr<SSL_CTX, SslContextDeleter> context;
+  Options options;
+  std::string cipher_list;  // in OpenSSL's words
   KeyPair pair;
   TimePoint not_after{};
 };

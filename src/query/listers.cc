@@ -28,6 +28,11 @@ Task<Result<std::vector<std::string>>> ValuesFromSeries(
 }  // namespace
 
 FixedObjectLister::FixedObjectLister(std::vector<Object> objects) {
+  Replace(std::move(objects));
+}
+
+void FixedObjectLister::Replace(std::vector<Object> objects) {
+  objects_.clear();
   for (Object& object : objects) {
     objects_[std::move(object.resource)].insert_or_assign(
         std::move(object.ref), std::move(object.labels));

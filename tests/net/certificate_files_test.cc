@@ -3,8 +3,10 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "sextant/base/spawn.h"
+#include "sextant/net/file_watch.h"
 #include "sextant/net/serving_tls.h"
 #include "support/result_matchers.h"
 #include "support/test_server.h"
@@ -67,6 +69,17 @@ std::string Served(TestServer& test) {
   return TlsClient(test.loop, test.server->port()).ServerCertificatePem();
 }
 
+Running Follow(TestServer& test, const std::string& certificate,
+               const std::string& key) {
+  return Spawn(
+      test.loop.get_executor(),
+      FollowFiles({certificate, key}, test.clock, [&test, certificate, key] {
+        const Result<bool> ignored =
+            ReloadKeyPairFiles(certificate, key, *test.tls);
+        static_cast<void>(ignored);
+      }));
+}
+
 // Runs the loop until the watch has seen what happened, then lets the files
 // settle.
 void Notice(TestServer& test) {
@@ -75,14 +88,11 @@ void Notice(TestServer& test) {
   test.clock.Advance(std::chrono::seconds(1));
 }
 
-TEST(FollowKeyPairFiles, SeesEachSwapOfAMountedSecret) {
+TEST(ReloadKeyPairFiles, SeesEachSwapOfAMountedSecret) {
   TestServer test;
   MountedSecret secret;
   secret.Mount(test.ca.IssueServer({"first"}));
-  Running following =
-      Spawn(test.loop.get_executor(),
-            FollowKeyPairFiles(secret.certificate(), secret.key(), *test.tls,
-                               test.clock));
+  Running following = Follow(test, secret.certificate(), secret.key());
   test.clock.Settle();
   for (const std::string name : {"second", "third"}) {
     const KeyPair next = test.ca.IssueServer({name});
@@ -95,16 +105,13 @@ TEST(FollowKeyPairFiles, SeesEachSwapOfAMountedSecret) {
   EXPECT_TRUE(following.Ended());
 }
 
-TEST(FollowKeyPairFiles, KeepsTheOldPairUntilBothHalvesAreThere) {
+TEST(ReloadKeyPairFiles, KeepsTheOldPairUntilBothHalvesAreThere) {
   TestServer test;
   MountedSecret secret;
   const KeyPair first = test.ca.IssueServer({"first"});
   const KeyPair second = test.ca.IssueServer({"second"});
   secret.Mount(first);
-  Running following =
-      Spawn(test.loop.get_executor(),
-            FollowKeyPairFiles(secret.certificate(), secret.key(), *test.tls,
-                               test.clock));
+  Running following = Follow(test, secret.certificate(), secret.key());
   test.clock.Settle();
   EXPECT_EQ(Served(test), first.certificate_pem);
   secret.ReplaceCertificate(second.certificate_pem);
@@ -117,15 +124,12 @@ TEST(FollowKeyPairFiles, KeepsTheOldPairUntilBothHalvesAreThere) {
   test.clock.Settle();
 }
 
-TEST(FollowKeyPairFiles, LooksEachMinuteIfTheDirectoryCannotBeWatched) {
+TEST(ReloadKeyPairFiles, LooksEachMinuteIfTheDirectoryCannotBeWatched) {
   TestServer test;
   const MountedSecret secret;
   const fs::path folder = secret.certificate() + ".d";
   const KeyPair pair = test.ca.IssueServer({"late"});
-  Running following =
-      Spawn(test.loop.get_executor(),
-            FollowKeyPairFiles(folder / "tls.crt", folder / "tls.key",
-                               *test.tls, test.clock));
+  Running following = Follow(test, folder / "tls.crt", folder / "tls.key");
   test.clock.Settle();
   fs::create_directory(folder);
   MountedSecret::Write(folder / "tls.crt", pair.certificate_pem);
@@ -135,6 +139,44 @@ TEST(FollowKeyPairFiles, LooksEachMinuteIfTheDirectoryCannotBeWatched) {
   test.clock.Advance(std::chrono::seconds(1));
   EXPECT_EQ(Served(test), pair.certificate_pem);
   following.Cancel();
+  test.clock.Settle();
+}
+
+TEST(ReloadKeyPairFiles, SaysWhetherThePairIsAnotherAndWhyItIsNotTaken) {
+  TestServer test;
+  MountedSecret secret;
+  const KeyPair first = test.ca.IssueServer({"first"});
+  secret.Mount(first);
+  const auto reload = [&] {
+    return ReloadKeyPairFiles(secret.certificate(), secret.key(), *test.tls);
+  };
+  EXPECT_TRUE(*reload());
+  EXPECT_FALSE(*reload());
+  secret.ReplaceKey(test.ca.IssueServer({"second"}).key_pem);
+  EXPECT_THAT(reload(),
+              FailsWith(ErrorCode::kInvalidArgument,
+                        secret.certificate() + ", " + secret.key() +
+                            ": serving certificate and key do not belong "
+                            "together"));
+}
+
+TEST(RenewSelfSigned, MakesAnotherPairAMonthBeforeTheEnd) {
+  TestServer test;
+  const std::vector<std::string> names = {"localhost"};
+  ASSERT_THAT(test.tls->Replace(*MakeSelfSigned(names, test.clock.Now())),
+              IsOk());
+  const std::string before = Served(test);
+  const TimePoint end = test.tls->NotAfter();
+  Running renewing = Spawn(test.loop.get_executor(),
+                           RenewSelfSigned(names, *test.tls, test.clock));
+  test.clock.Advance(std::chrono::hours(24 * 335) - std::chrono::seconds(1));
+  EXPECT_EQ(test.tls->NotAfter(), end);
+  test.clock.Advance(std::chrono::seconds(1));
+  EXPECT_EQ(test.tls->NotAfter(), end + std::chrono::hours(24 * 335));
+  EXPECT_NE(Served(test), before);
+  test.clock.Advance(std::chrono::hours(24 * 335));
+  EXPECT_EQ(test.tls->NotAfter(), end + std::chrono::hours(24 * 670));
+  renewing.Cancel();
   test.clock.Settle();
 }
 

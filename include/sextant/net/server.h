@@ -30,6 +30,7 @@ class Server {
   struct Options {
     std::string bind_address = "127.0.0.1";  // IPv4 or IPv6
     std::uint16_t port = 0;                  // 0: any free one
+    bool share_port = false;  // with other processes: SO_REUSEPORT
     int backlog = 4096;
     std::size_t max_header_bytes = 32 * 1024;
     std::size_t max_body_bytes = 1024 * 1024;

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sextant/base/clock.h"
@@ -27,9 +28,20 @@ Result<KeyPair> MakeSelfSigned(const std::vector<std::string>& names,
 // Loop only.
 class ServingTls {
  public:
-  // TLS 1.2 at least, AEAD ciphers with forward secrecy, ALPN h2 and http/1.1,
-  // no resumption (cpp-libraries 2.4).
-  static Result<std::unique_ptr<ServingTls>> Create(KeyPair pair);
+  struct Options {
+    bool only_tls13 = false;  // else TLS 1.2 and 1.3
+    // IANA names of suites of TLS 1.2; empty: AEAD with forward secrecy.  Those
+    // of TLS 1.3 are always on.
+    std::vector<std::string> cipher_suites;
+    bool http2 = true;  // offered by ALPN, before HTTP/1.1
+  };
+
+  // No resumption.  The error also names a suite that is not known.
+  static Result<std::unique_ptr<ServingTls>> Create(KeyPair pair,
+                                                    Options options);
+  static Result<std::unique_ptr<ServingTls>> Create(KeyPair pair) {
+    return Create(std::move(pair), Options());
+  }
   ~ServingTls();
 
   // New connections get this pair; open ones keep theirs.  An error
@@ -48,14 +60,16 @@ class ServingTls {
   std::unique_ptr<Impl> impl_;
 };
 
-// Follows a certificate and a key file: watches their directories (a mounted
-// Secret is replaced by renaming a link beside it) and looks at least once a
-// minute.  A pair that does not fit together is logged and the old one kept, as
-// half of a change is often seen before the other half.  Runs until cancelled;
-// everything passed by reference must outlive it.
-Task<void> FollowKeyPairFiles(std::string certificate_file,
-                              std::string key_file, ServingTls& tls,
-                              Clock& clock);
+// Gives `tls` the pair in those files if it is another one: true.  An error (a
+// file cannot be read, or the two do not belong together, as half of a change
+// is often seen before the other half) names the file and changes nothing.
+Result<bool> ReloadKeyPairFiles(const std::string& certificate_file,
+                                const std::string& key_file, ServingTls& tls);
+
+// Makes another self-signed pair for `names` a month before the current one
+// ends.  Runs until cancelled; everything passed by reference must outlive it.
+Task<void> RenewSelfSigned(std::vector<std::string> names, ServingTls& tls,
+                           Clock& clock);
 
 // The pair in those files; the error names the file.
 Result<KeyPair> ReadKeyPairFiles(const std::string& certificate_file,

@@ -12,7 +12,7 @@
 
 namespace sextant::query {
 
-// Objects that were read from a file at start.  Immutable.
+// Objects that were read from a file.
 class FixedObjectLister final : public model::ObjectLister {
  public:
   struct Object {
@@ -22,6 +22,9 @@ class FixedObjectLister final : public model::ObjectLister {
   };
 
   explicit FixedObjectLister(std::vector<Object> objects);
+
+  // Other objects, from now on.
+  void Replace(std::vector<Object> objects);
 
   Task<Result<std::vector<std::string>>> List(
       const model::ListRequest& request) override;
