@@ -18,6 +18,7 @@
 #include "sextant/base/spawn.h"
 #include "sextant/catalog/refresher.h"
 #include "sextant/net/pooled_client.h"
+#include "sextant/net/redirecting_client.h"
 #include "sextant/net/server.h"
 #include "sextant/net/serving_tls.h"
 #include "sextant/obs/log.h"
@@ -99,8 +100,9 @@ class Program::Parts {
         owned_clock_(std::move(clock)),
         clock_(*owned_clock_),
         client_(std::move(client)),
+        redirects_({}, *client_),
         tls_(std::move(tls)),
-        backend_({.url = inputs.prometheus_url}, *client_, clock_, metrics_),
+        backend_({.url = inputs.prometheus_url}, redirects_, clock_, metrics_),
         catalog_({.interval = flags.metrics_relist_interval,
                   .max_age = MaxAge(flags),
                   .request_timeout = flags.backend.timeout},
@@ -210,6 +212,7 @@ class Program::Parts {
   Clock& clock_;
   obs::Metrics metrics_;
   std::unique_ptr<net::PooledHttpClient> client_;
+  net::RedirectingClient redirects_;
   std::unique_ptr<net::ServingTls> tls_;
   backend::PrometheusBackend backend_;
   catalog::Refresher catalog_;

@@ -99,6 +99,48 @@ std::optional<Error> ParseHostAndPort(std::string_view text, Url& url) {
   return std::nullopt;
 }
 
+// RFC 3986, 3.1: a letter first, then what stands before the first ':'.
+bool BeginsWithScheme(std::string_view text) {
+  const std::size_t end = text.find_first_of(":/?");
+  if (end == std::string_view::npos || end == 0 || text[end] != ':') {
+    return false;
+  }
+  return (text[0] >= 'a' && text[0] <= 'z') ||
+         (text[0] >= 'A' && text[0] <= 'Z');
+}
+
+// RFC 3986, 5.2.4: "/a/./b/../c" is "/a/c".
+std::string WithoutDotSegments(std::string_view path) {
+  std::string out;
+  while (!path.empty()) {
+    // path[0] is '/'.
+    const std::size_t end = std::min(path.find('/', 1), path.size());
+    const std::string_view segment = path.substr(1, end - 1);
+    const bool last = end == path.size();
+    if (segment == "..") {
+      const std::size_t slash = out.rfind('/');
+      out.resize(slash == std::string::npos ? 0 : slash);
+    }
+    if (segment != "." && segment != "..") {
+      out += path.substr(0, end);
+    } else if (last) {
+      out += '/';
+    }
+    path.remove_prefix(end);
+  }
+  return out;
+}
+
+// "/a/b" seen from which "c" is "/a/c".
+std::string MergedPath(const std::string& base, std::string_view relative) {
+  if (!relative.empty() && relative.front() == '/') {
+    return std::string(relative);
+  }
+  // npos + 1 is 0: a base without a path.
+  const std::string folder = base.substr(0, base.rfind('/') + 1);
+  return (folder.empty() ? "/" : folder) + std::string(relative);
+}
+
 }  // namespace
 
 Result<Url> Url::Parse(std::string_view text) {
@@ -163,6 +205,32 @@ std::string Url::ToString() const {
   std::string text = scheme + "://" + Authority() + path;
   if (!query.empty()) text += "?" + query;
   return text;
+}
+
+Result<Url> ResolveReference(const Url& base, std::string_view text) {
+  text = text.substr(0, text.find('#'));
+  Result<Url> url = base;
+  if (BeginsWithScheme(text)) {
+    url = Url::Parse(text);
+  } else if (text.substr(0, 2) == "//") {
+    url = Url::Parse(base.scheme + ":" + std::string(text));
+  } else {
+    const std::size_t mark = text.find('?');
+    const std::string_view path = text.substr(0, mark);
+    std::string whole =
+        base.scheme + "://" + base.Authority() +
+        (path.empty() ? base.path : MergedPath(base.path, path));
+    if (mark != std::string_view::npos) {
+      whole += text.substr(mark);
+    } else if (path.empty() && !base.query.empty()) {
+      whole += "?" + base.query;
+    }
+    // Once more as a text, which checks the characters of `text`.
+    url = Url::Parse(whole);
+    if (url) url->user_info = base.user_info;
+  }
+  if (url) url->path = WithoutDotSegments(url->path);
+  return url;
 }
 
 }  // namespace sextant::net

@@ -132,5 +132,86 @@ TEST(Url, IsWrittenWithoutItsUser) {
   }
 }
 
+TEST(Url, AReferenceIsResolvedAgainstItsBase) {
+  const struct {
+    const char* base;
+    const char* reference;
+    const char* whole;
+  } kCases[] = {
+      // RFC 3986, 5.4, those that http has.
+      {"http://a/b/c/d;p?q", "g", "http://a/b/c/g"},
+      {"http://a/b/c/d;p?q", "./g", "http://a/b/c/g"},
+      {"http://a/b/c/d;p?q", "g/", "http://a/b/c/g/"},
+      {"http://a/b/c/d;p?q", "/g", "http://a/g"},
+      {"http://a/b/c/d;p?q", "//g", "http://g"},
+      {"http://a/b/c/d;p?q", "?y", "http://a/b/c/d;p?y"},
+      {"http://a/b/c/d;p?q", "g?y", "http://a/b/c/g?y"},
+      {"http://a/b/c/d;p?q", "#s", "http://a/b/c/d;p?q"},
+      {"http://a/b/c/d;p?q", "g?y#s", "http://a/b/c/g?y"},
+      {"http://a/b/c/d;p?q", ";x", "http://a/b/c/;x"},
+      {"http://a/b/c/d;p?q", "", "http://a/b/c/d;p?q"},
+      {"http://a/b/c/d;p?q", ".", "http://a/b/c/"},
+      {"http://a/b/c/d;p?q", "..", "http://a/b/"},
+      {"http://a/b/c/d;p?q", "../g", "http://a/b/g"},
+      {"http://a/b/c/d;p?q", "../..", "http://a/"},
+      {"http://a/b/c/d;p?q", "../../../g", "http://a/g"},
+      {"http://a/b/c/d;p?q", "/./g", "http://a/g"},
+      {"http://a/b/c/d;p?q", "/../g", "http://a/g"},
+      {"http://a/b/c/d;p?q", "g.", "http://a/b/c/g."},
+      {"http://a/b/c/d;p?q", "..g", "http://a/b/c/..g"},
+      {"http://a/b/c/d;p?q", "./g/.", "http://a/b/c/g/"},
+      {"http://a/b/c/d;p?q", "g;x=1/../y", "http://a/b/c/y"},
+      {"http://a/b/c/d;p?q", "g?y/../x", "http://a/b/c/g?y/../x"},
+      // And what else there is.
+      {"http://a", "g", "http://a/g"},
+      {"http://a:9090?q", "?y", "http://a:9090?y"},
+      {"http://a/b", "HTTPS://C:8443/../d", "https://c:8443/d"},
+      {"https://a/b", "//[::1]:9090/c", "https://[::1]:9090/c"},
+      {"http://[::1]:9090/b", "c", "http://[::1]:9090/c"},
+      {"http://a/b", "/c:d", "http://a/c:d"},
+      {"http://a/b", "1:2", "http://a/1:2"},
+      {"http://a/b", "/c//../d", "http://a/c/d"},
+      {"http://a/b", "/c?to=http://d", "http://a/c?to=http://d"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.reference);
+    const Result<Url> url = ResolveReference(*Url::Parse(c.base), c.reference);
+    ASSERT_THAT(url, IsOk());
+    EXPECT_EQ(url->ToString(), c.whole);
+  }
+}
+
+TEST(Url, ARelativeReferenceKeepsTheUserAndAWholeOneBringsItsOwn) {
+  const Url base = *Url::Parse("http://me:secret@a/b");
+  EXPECT_EQ(ResolveReference(base, "/c")->user_info, "me:secret");
+  EXPECT_EQ(ResolveReference(base, "//a/c")->user_info, "");
+  EXPECT_EQ(ResolveReference(base, "http://you@a/c")->user_info, "you");
+}
+
+TEST(Url, AReferenceThatLeadsNowhereIsRefused) {
+  const struct {
+    const char* reference;
+    const char* why;
+  } kCases[] = {
+      {"ftp://a/b", "its scheme must be http or https"},
+      {"mailto:a", "it must begin with http:// or https://"},
+      {"http:g", "it must begin with http:// or https://"},
+      {"//", "it has no host"},
+      {"/a b",
+       "it holds a blank or a control character (a blank is written %20)"},
+      {"/a\r\nb",
+       "it holds a blank or a control character (a blank is written %20)"},
+      {"/%zz", "its path has a '%' without two hex digits"},
+      {"http://a\\b",
+       "its host may hold letters, digits, '-', '.' and '_' only"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.reference);
+    EXPECT_THAT(ResolveReference(*Url::Parse("http://a/b"), c.reference),
+                FailsWith(ErrorCode::kInvalidArgument,
+                          std::string("not a usable URL: ") + c.why));
+  }
+}
+
 }  // namespace
 }  // namespace sextant::net

@@ -28,4 +28,9 @@ struct Url {
   std::string ToString() const;
 };
 
+// The URL that `text`, a Location header say, names as seen from `base` (RFC
+// 3986, 5.2).  It may be relative; its fragment is dropped.  Errors are those
+// of Url::Parse.
+Result<Url> ResolveReference(const Url& base, std::string_view text);
+
 }  // namespace sextant::net
