@@ -9,6 +9,7 @@
 #include "client_stream.h"
 #include "client_tls.h"
 #include "connect.h"
+#include "connection_limit.h"
 #include "connection_pool.h"
 #include "reply_reader.h"
 #include "request_writer.h"
@@ -57,6 +58,7 @@ class PooledHttpClient::Impl {
       : options_(std::move(options)),
         tls_(std::move(tls)),
         clock_(clock),
+        limit_(options_.max_connections),
         pool_({options_.max_idle_connections, options_.idle_timeout}, clock) {}
 
   Task<Result<ResponseHead>> Send(ClientRequest request, TimePoint deadline,
@@ -85,6 +87,9 @@ class PooledHttpClient::Impl {
  private:
   // On a kept connection if there is one, else on a new one.
   Task<Result<ResponseHead>> Exchange(Call& call) {
+    call.step = "waiting for a connection to";
+    ConnectionLimit::Use use(limit_, call.server);
+    co_await use.Begin();
     std::unique_ptr<ClientStream> kept = pool_.Take(call.server);
     if (kept) {
       bool answered = false;
@@ -179,6 +184,7 @@ class PooledHttpClient::Impl {
   const Options options_;
   ClientTls tls_;
   Clock& clock_;
+  ConnectionLimit limit_;
   ConnectionPool pool_;
 };
 

@@ -195,6 +195,42 @@ TEST_F(PooledHttpClientTest, RepeatsNothingElse) {
   }
 }
 
+TEST_F(PooledHttpClientTest, ARequestBeyondTheBoundWaitsWithinItsDeadline) {
+  ScriptedServer server({{{""}}, {{kOk}}});  // the first is never answered
+  PooledHttpClient::Options options;
+  options.max_connections = 1;
+  const auto client = MakeClient(options);
+  const auto first = StartTask(loop_, Sending(*client, Get(At(server))));
+  RunUntil(loop_, [&] { return server.accepted() == 1; });
+  clock_.Advance(std::chrono::seconds(1));
+  const auto second = StartTask(loop_, Sending(*client, Get(At(server))));
+  clock_.Advance(std::chrono::seconds(4));
+  RunUntil(loop_, [&] { return first->has_value() && second->has_value(); });
+  EXPECT_EQ((**first).error().code, ErrorCode::kDeadlineExceeded);
+  ASSERT_THAT(**second, IsOk());
+  EXPECT_EQ((**second)->body, "ok");
+  EXPECT_EQ(server.accepted(), 2u);
+}
+
+TEST_F(PooledHttpClientTest, AWaitForAConnectionEndsAtTheDeadline) {
+  ScriptedServer server({{{""}}});
+  PooledHttpClient::Options options;
+  options.max_connections = 1;
+  const auto client = MakeClient(options);
+  const auto first = StartTask(
+      loop_, SendAndGather(*client, Get(At(server)),
+                           clock_.Now() + std::chrono::seconds(9), 1 << 20));
+  RunUntil(loop_, [&] { return server.accepted() == 1; });
+  const auto second = StartTask(loop_, Sending(*client, Get(At(server))));
+  clock_.Advance(std::chrono::seconds(5));
+  RunUntil(loop_, [&] { return second->has_value(); });
+  EXPECT_THAT(**second, FailsWith(ErrorCode::kDeadlineExceeded,
+                                  "waiting for a connection to " + At(server) +
+                                      ": the time for it ran out"));
+  clock_.Advance(std::chrono::seconds(4));
+  RunUntil(loop_, [&] { return first->has_value(); });
+}
+
 TEST_F(PooledHttpClientTest, KeepsNoMoreIdleConnectionsThanToldTo) {
   ScriptedServer server({{{kOk}, {kOk}}});
   PooledHttpClient::Options options;

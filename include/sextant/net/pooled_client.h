@@ -32,7 +32,11 @@ namespace sextant::net {
 class PooledHttpClient final : public HttpClient {
  public:
   struct Options {
-    // Kept for each scheme, host and port; how many are in use is not bounded.
+    // In use at once, for each scheme, host and port.  Further requests wait,
+    // within their deadline: so a burst does not use up the ports and files of
+    // both sides.
+    std::size_t max_connections = 128;
+    // Kept for each scheme, host and port.
     std::size_t max_idle_connections = 16;
     // Below the minute after which VictoriaMetrics (-http.idleConnTimeout) and
     // the usual load balancers close a connection; Prometheus waits 5 minutes.
