@@ -85,9 +85,24 @@ std::string SelectorObject(const model::Selector& selector) {
   return out + "}";
 }
 
-void AppendTimeAndValue(std::string& out, TimePoint time, std::int64_t milli) {
+// The samples of an answer have one time as a rule, written once.
+class TimeText {
+ public:
+  const std::string& Of(TimePoint time) {
+    if (text_.empty() || time != time_) text_ = FormatRfc3339(time);
+    time_ = time;
+    return text_;
+  }
+
+ private:
+  TimePoint time_;
+  std::string text_;
+};
+
+void AppendTimeAndValue(std::string& out, const std::string& time,
+                        std::int64_t milli) {
   out += R"("timestamp":")";
-  out += FormatRfc3339(time);
+  out += time;
   out += R"(","value":")";
   out += model::FormatMilli(milli);
   out += '"';
@@ -139,6 +154,7 @@ std::string CustomMetricList(const CustomListHead& head,
 
   std::string out = ListHead(
       "MetricValueList", "custom.metrics.k8s.io/" + std::string(head.version));
+  TimeText times;
   bool first = true;
   for (const query::ObjectValue& value : values) {
     if (!first) out += ',';
@@ -146,7 +162,7 @@ std::string CustomMetricList(const CustomListHead& head,
     out += R"({"describedObject":)";
     AppendObject(out, value);
     out += before_time;
-    AppendTimeAndValue(out, value.time, value.milli);
+    AppendTimeAndValue(out, times.Of(value.time), value.milli);
     out += after_value;
   }
   return out += "]}\n";
@@ -156,6 +172,7 @@ std::string ExternalMetricList(
     std::string_view metric, const std::vector<query::ExternalValue>& values) {
   std::string out =
       ListHead("ExternalMetricValueList", "external.metrics.k8s.io/v1beta1");
+  TimeText times;
   bool first_item = true;
   for (const query::ExternalValue& value : values) {
     if (!first_item) out += ',';
@@ -178,7 +195,7 @@ std::string ExternalMetricList(
       out += "null";
     }
     out += ',';
-    AppendTimeAndValue(out, value.time, value.milli);
+    AppendTimeAndValue(out, times.Of(value.time), value.milli);
     out += '}';
   }
   return out += "]}\n";

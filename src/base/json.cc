@@ -1,5 +1,6 @@
 #include "sextant/base/json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "utf8.h"
@@ -28,6 +29,16 @@ bool IsTooDeep(std::string_view text) {
     }
   }
   return false;
+}
+
+// How many bytes at the beginning are ASCII that stands for itself.
+std::size_t PlainPrefix(std::string_view text) {
+  const auto special = [](char c) {
+    return c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' ||
+           c == '>' || c == '&';
+  };
+  return static_cast<std::size_t>(
+      std::find_if(text.begin(), text.end(), special) - text.begin());
 }
 
 }  // namespace
@@ -61,6 +72,11 @@ void AppendJsonString(std::string& out, std::string_view text) {
   constexpr char kHex[] = "0123456789abcdef";
   out += '"';
   for (std::size_t at = 0; at < text.size();) {
+    // What needs no escape, nearly all there is, goes in one piece.
+    const std::size_t plain = PlainPrefix(text.substr(at));
+    out += text.substr(at, plain);
+    at += plain;
+    if (at == text.size()) break;
     const DecodedRune rune = DecodeRune(text.substr(at));
     if (!rune.valid) {
       out += "\\ufffd";

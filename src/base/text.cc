@@ -52,6 +52,15 @@ bool IsPrintable(char32_t rune) {
   });
 }
 
+// How many bytes at the beginning are ASCII that stands for itself in quotes.
+std::size_t PlainPrefix(std::string_view text) {
+  const auto special = [](char c) {
+    return c < ' ' || c > '~' || c == '"' || c == '\\';
+  };
+  return static_cast<std::size_t>(
+      std::find_if(text.begin(), text.end(), special) - text.begin());
+}
+
 // The letter after the backslash, or 0.
 char ShortEscape(char32_t rune) {
   switch (rune) {
@@ -81,8 +90,15 @@ char ShortEscape(char32_t rune) {
 }  // namespace
 
 std::string GoQuote(std::string_view text) {
-  std::string out = "\"";
+  std::string out;
+  out.reserve(text.size() + 2);
+  out += '"';
   for (std::size_t at = 0; at < text.size();) {
+    // What needs no escape, nearly all there is, goes in one piece.
+    const std::size_t plain = PlainPrefix(text.substr(at));
+    out += text.substr(at, plain);
+    at += plain;
+    if (at == text.size()) break;
     const DecodedRune rune = DecodeRune(text.substr(at));
     if (!rune.valid) {
       out += "\\x";
@@ -104,7 +120,8 @@ std::string GoQuote(std::string_view text) {
     }
     at += rune.size;
   }
-  return out + "\"";
+  out += '"';
+  return out;
 }
 
 std::string FormEscape(std::string_view text) {
@@ -239,16 +256,23 @@ std::string_view Trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
 }
 
+namespace {
+
+char Lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+}  // namespace
+
 std::string AsciiLower(std::string_view text) {
   std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
+  for (char& c : out) c = Lower(c);
   return out;
 }
 
 bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && AsciiLower(a) == AsciiLower(b);
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return Lower(x) == Lower(y); });
 }
 
 bool IsUtf8(std::string_view bytes) {

@@ -44,10 +44,14 @@ Task<Result<std::vector<std::string>>> FixedObjectLister::List(
   std::set<std::string> names;
   const auto objects = objects_.find(request.resource->group_resource());
   if (objects != objects_.end()) {
-    for (const auto& [ref, labels] : objects->second) {
-      if (!request.namespace_.empty() && ref.namespace_ != request.namespace_) {
-        continue;
-      }
+    // The objects of a namespace stand together.
+    const auto& all = objects->second;
+    const bool any = request.namespace_.empty();
+    for (auto object = all.lower_bound({request.namespace_, ""});
+         object != all.end() &&
+         (any || object->first.namespace_ == request.namespace_);
+         ++object) {
+      const auto& [ref, labels] = *object;
       if (request.selector.Matches(labels)) names.insert(ref.name);
     }
   }
