@@ -1,8 +1,9 @@
 #include "sextant/obs/metrics.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <utility>
 
 namespace sextant::obs {
@@ -26,16 +27,10 @@ std::string Escape(const std::string& text, bool quotes) {
 std::string Number(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.17g", value);
-  return text;
-}
-
-// A bucket's bound the way people write it: 0.1, not 0.10000000000000001.
-std::string Bound(double value) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.15g", value);
-  return text;
+  // The shortest text that reads back as the same number: 0.1.
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value);
+  return std::string(text.data(), end.ptr);
 }
 
 std::string LabelText(const MetricLabels& labels) {
@@ -50,30 +45,41 @@ std::string LabelText(const MetricLabels& labels) {
 
 }  // namespace
 
+Metrics::Family& Metrics::FamilyOf(const std::string& name,
+                                   const std::string& help, Type type) {
+  Family& family = families_[name];
+  if (family.help.empty()) family.help = help;
+  family.type = type;
+  return family;
+}
+
 std::uint64_t& Metrics::Counter(const std::string& name,
                                 const std::string& help,
                                 const MetricLabels& labels) {
-  Family& family = families_[name];
-  if (family.help.empty()) family.help = help;
-  return family.series[labels].count;
+  return FamilyOf(name, help, Type::kCounter).series[labels].count;
 }
 
 void Metrics::Gauge(const std::string& name, const std::string& help,
                     const MetricLabels& labels, std::function<double()> read) {
-  Family& family = families_[name];
-  if (family.help.empty()) family.help = help;
-  family.type = Type::kGauge;
-  family.series[labels].read = std::move(read);
+  FamilyOf(name, help, Type::kGauge).series[labels].read = std::move(read);
+}
+
+void Metrics::CounterFunction(const std::string& name, const std::string& help,
+                              const MetricLabels& labels,
+                              std::function<double()> read) {
+  FamilyOf(name, help, Type::kCounter).series[labels].read = std::move(read);
+}
+
+void Metrics::GaugeSet(const std::string& name, const std::string& help,
+                       std::function<LabelledValues()> read) {
+  FamilyOf(name, help, Type::kGauge).read_set = std::move(read);
 }
 
 sextant::obs::Histogram& Metrics::Histogram(const std::string& name,
                                             const std::string& help,
                                             const std::vector<double>& bounds,
                                             const MetricLabels& labels) {
-  Family& family = families_[name];
-  if (family.help.empty()) family.help = help;
-  family.type = Type::kHistogram;
-  Series& series = family.series[labels];
+  Series& series = FamilyOf(name, help, Type::kHistogram).series[labels];
   if (!series.histogram) {
     series.histogram = std::make_unique<sextant::obs::Histogram>(bounds);
   }
@@ -97,9 +103,14 @@ std::string Metrics::Text() const {
         continue;
       }
       out += name + LabelText(labels) + " ";
-      out += family.type == Type::kGauge ? Number(series.read())
-                                         : std::to_string(series.count);
+      out += series.read ? Number(series.read()) : std::to_string(series.count);
       out += "\n";
+    }
+    if (!family.read_set) continue;
+    LabelledValues values = family.read_set();
+    std::sort(values.begin(), values.end());
+    for (const auto& [labels, value] : values) {
+      out += name + LabelText(labels) + " " + Number(value) + "\n";
     }
   }
   return out;
@@ -125,7 +136,7 @@ void Metrics::AppendHistogram(std::string& out, const std::string& name,
     count += histogram.counts_[i];
     MetricLabels of_bucket = labels;
     of_bucket["le"] =
-        i < histogram.bounds_.size() ? Bound(histogram.bounds_[i]) : "+Inf";
+        i < histogram.bounds_.size() ? Number(histogram.bounds_[i]) : "+Inf";
     out += name + "_bucket" + LabelText(of_bucket) + " " +
            std::to_string(count) + "\n";
   }

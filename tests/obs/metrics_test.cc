@@ -26,6 +26,27 @@ TEST(Metrics, AreWrittenInOrderWithTheirHelp) {
             "c 1.5\n");
 }
 
+TEST(Metrics, ACounterMayBeCountedElsewhere) {
+  Metrics metrics;
+  double seconds = 0.25;
+  metrics.CounterFunction("a_seconds_total", "x", {}, [&] { return seconds; });
+  seconds += 0.1;
+  EXPECT_EQ(metrics.Text(),
+            "# HELP a_seconds_total x\n# TYPE a_seconds_total counter\n"
+            "a_seconds_total 0.35\n");
+}
+
+TEST(Metrics, ASetOfGaugesIsWhatItIsWhenWrittenOut) {
+  Metrics metrics;
+  Metrics::LabelledValues values = {{{{"rule", "b"}}, 2}, {{{"rule", "a"}}, 1}};
+  metrics.GaugeSet("a", "x", [&values] { return values; });
+  EXPECT_EQ(metrics.Text(),
+            "# HELP a x\n# TYPE a gauge\n"
+            "a{rule=\"a\"} 1\na{rule=\"b\"} 2\n");
+  values.pop_back();
+  EXPECT_EQ(metrics.Text(), "# HELP a x\n# TYPE a gauge\na{rule=\"b\"} 2\n");
+}
+
 TEST(Metrics, AHistogramCountsUpToAndIncludingEachBound) {
   Metrics metrics;
   Histogram& seconds =
@@ -38,7 +59,7 @@ TEST(Metrics, AHistogramCountsUpToAndIncludingEachBound) {
             "a_seconds_bucket{le=\"0.1\",rule=\"r\"} 2\n"
             "a_seconds_bucket{le=\"1\",rule=\"r\"} 3\n"
             "a_seconds_bucket{le=\"+Inf\",rule=\"r\"} 4\n"
-            "a_seconds_sum{rule=\"r\"} 8.6500000000000004\n"
+            "a_seconds_sum{rule=\"r\"} 8.65\n"
             "a_seconds_count{rule=\"r\"} 4\n");
 }
 

@@ -54,13 +54,24 @@ class Metrics {
   void Gauge(const std::string& name, const std::string& help,
              const MetricLabels& labels, std::function<double()> read);
 
+  // The same for what only grows and is counted elsewhere.
+  void CounterFunction(const std::string& name, const std::string& help,
+                       const MetricLabels& labels,
+                       std::function<double()> read);
+
+  // A gauge whose labels are known only when the metrics are written out.
+  // `read` gives each set of labels once.  Such a name has no other series.
+  using LabelledValues = std::vector<std::pair<MetricLabels, double>>;
+  void GaugeSet(const std::string& name, const std::string& help,
+                std::function<LabelledValues()> read);
+
   // The Prometheus text format 0.0.4.
   std::string Text() const;
 
  private:
   struct Series {
     std::uint64_t count = 0;
-    std::function<double()> read;                        // gauges only
+    std::function<double()> read;  // gauges and counters from elsewhere
     std::unique_ptr<sextant::obs::Histogram> histogram;  // histograms only
   };
   enum class Type { kCounter, kGauge, kHistogram };
@@ -68,7 +79,10 @@ class Metrics {
     std::string help;
     Type type = Type::kCounter;
     std::map<MetricLabels, Series> series;
+    std::function<LabelledValues()> read_set;  // instead of series
   };
+  // The family of that name, made by the first call.
+  Family& FamilyOf(const std::string& name, const std::string& help, Type type);
   static const char* NameOf(Type type);
   static void AppendHistogram(std::string& out, const std::string& name,
                               const MetricLabels& labels,
