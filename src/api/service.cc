@@ -22,7 +22,9 @@
 #include "metric_request.h"
 #include "pretty.h"
 #include "request_log.h"
+#include "request_metrics.h"
 #include "request_path.h"
+#include "sextant/obs/process.h"
 #include "status.h"
 
 namespace sextant::api {
@@ -39,28 +41,6 @@ std::vector<ApiGroup> ServedGroups(bool custom, bool external) {
     served.push_back({std::string(kExternalGroup), {"v1beta1"}});
   }
   return served;
-}
-
-// Whose request it was, for the counter: a small fixed set.
-std::string_view CountedGroup(const RequestPath& where) {
-  switch (where.kind) {
-    case Kind::kCustomMetric:
-      return kCustomGroup;
-    case Kind::kExternalMetric:
-      return kExternalGroup;
-    case Kind::kGroups:
-    case Kind::kGroup:
-    case Kind::kResources:
-      return "discovery";
-    case Kind::kOpenApiV2:
-    case Kind::kOpenApiV3:
-    case Kind::kOpenApiV3Group:
-      return "openapi";
-    case Kind::kHealth:
-      return "health";
-    default:
-      return "other";
-  }
 }
 
 net::Response Refuse(const Call& call, const Error& error) {
@@ -102,7 +82,14 @@ class Service::Impl {
         engine_(engine),
         clock_(clock),
         metrics_(metrics),
+        failures_(
+            metrics.Counter("sextant_http_handler_failures_total",
+                            "Requests that ended in an unexpected exception.")),
+        request_metrics_(metrics),
         inflight_(options_.max_requests_inflight, metrics) {
+    metrics.Gauge("sextant_build_info", "Always 1; the version is the label.",
+                  {{"version", options_.version}}, [] { return 1.0; });
+    obs::AddProcessMetrics(metrics);
     SetServedGroups(options_.serve_custom, options_.serve_external);
   }
 
@@ -161,6 +148,7 @@ class Service::Impl {
     const Result<std::vector<query::ObjectValue>> values =
         co_await engine_.Custom(*request, deadline);
     if (!values) co_return Refuse(call, values.error());
+    request_metrics_.Age(*values, clock_.Now());
     const CustomListHead head{call.where.version, call.where.metric,
                               request->metric_selector};
     co_return net::Response::Of(200, "application/json",
@@ -179,6 +167,7 @@ class Service::Impl {
         co_await engine_.External(std::get<query::ExternalRequest>(request),
                                   deadline);
     if (!values) co_return Refuse(call, values.error());
+    request_metrics_.Age(*values, clock_.Now());
     co_return net::Response::Of(200, "application/json",
                                 ExternalMetricList(call.where.metric, *values));
   }
@@ -239,7 +228,14 @@ class Service::Impl {
     const auto document = fixed_.openapi_v3_group.find(call.where.group + "/" +
                                                        call.where.version);
     if (document == fixed_.openapi_v3_group.end()) return NoSuchPath(call);
-    return ServeOpenApi(call, document->second);
+    net::Response response = ServeOpenApi(call, document->second);
+    // Who names the text that he wants may keep it for ever.  Another hash gets
+    // what there is: the aggregator takes no redirects.
+    const std::optional<std::string> hash = call.parameters.First("hash");
+    if (hash && '"' + *hash + '"' == document->second.etag) {
+      response.headers.Set("Cache-Control", "public, immutable");
+    }
+    return response;
   }
 
   net::Response AnswerGroups(const Call& call) {
@@ -314,8 +310,7 @@ class Service::Impl {
 
   net::Response Crashed(const Call& call, const std::string& what) {
     LogCrash(call, what);
-    ++metrics_.Counter("sextant_http_handler_failures_total",
-                       "Requests that ended in an unexpected exception.");
+    ++failures_;
     return StatusOf({ErrorCode::kInternal,
                      "Internal error occurred: the request failed "
                      "unexpectedly; the log of sextant says more",
@@ -340,10 +335,7 @@ class Service::Impl {
     std::string audit_id = audit_ids_.Of(call.request.headers);
     LogRequest(call, response, took, audit_id);
     response.headers.Set("Audit-Id", std::move(audit_id));
-    ++metrics_.Counter("sextant_http_requests_total",
-                       "Requests answered, by API group and HTTP status.",
-                       {{"group", std::string(CountedGroup(call.where))},
-                        {"code", std::to_string(response.status)}});
+    request_metrics_.Count(call, response.status, took);
   }
 
   const Options options_;
@@ -352,6 +344,8 @@ class Service::Impl {
   query::Engine& engine_;
   Clock& clock_;
   obs::Metrics& metrics_;
+  std::uint64_t& failures_;
+  RequestMetrics request_metrics_;
   std::vector<ApiGroup> served_;
   FixedDocuments fixed_;  // for served_
   Inflight inflight_;

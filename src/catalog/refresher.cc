@@ -166,6 +166,35 @@ void Refresher::Impl::AddGauges(const Self& self, obs::Metrics& metrics) {
     const Self alive = weak.lock();
     return alive ? static_cast<double>(alive->current->external().size()) : 0.0;
   });
+  // A set, since another configuration has other rules.
+  const auto of_rules =
+      [weak](std::optional<double> (*read)(const RuleState&)) {
+        return [weak, read] {
+          obs::Metrics::LabelledValues values;
+          const Self alive = weak.lock();
+          if (!alive) return values;
+          for (const auto& record : alive->groups.records()) {
+            const std::optional<double> value = read(record->state);
+            if (value)
+              values.push_back({{{"rule", record->state.path}}, *value});
+          }
+          return values;
+        };
+      };
+  metrics.GaugeSet("sextant_rule_metrics",
+                   "Metrics that the catalog has of a rule.",
+                   of_rules([](const RuleState& rule) -> std::optional<double> {
+                     return static_cast<double>(rule.metrics);
+                   }));
+  metrics.GaugeSet(
+      "sextant_rule_last_success_timestamp_seconds",
+      "When discovery last went well for a rule, in seconds since 1970.",
+      of_rules([](const RuleState& rule) -> std::optional<double> {
+        if (!rule.last_success) return std::nullopt;
+        return std::chrono::duration<double>(
+                   rule.last_success->time_since_epoch())
+            .count();
+      }));
 }
 
 Task<void> Refresher::Impl::Run(Self self) {

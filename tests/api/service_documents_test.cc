@@ -5,12 +5,17 @@
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "sextant/base/text.h"
+#include "support/source_dir.h"
 #include "world.h"
 
 namespace sextant::api {
@@ -96,6 +101,30 @@ TEST(ServiceDocuments, ServesAggregatedDiscoveryWithTags) {
   const net::Response legacy = world.Get("/apis");
   EXPECT_EQ(*legacy.headers.Find("Content-Type"), "application/json");
   EXPECT_EQ(nlohmann::json::parse(BodyOf(legacy))["kind"], "APIGroupList");
+}
+
+// Checklist, 16, 19 and 21.
+TEST(ServiceDocuments, ServesOpenApiByItsHash) {
+  World world;
+  const std::string path = "/openapi/v3/apis/custom.metrics.k8s.io/v1beta1";
+  const auto root = nlohmann::json::parse(BodyOf(world.Get("/openapi/v3")));
+  const std::string url =
+      root["paths"]["apis/custom.metrics.k8s.io/v1beta1"]["serverRelativeURL"];
+  const net::Response plain = world.Get(path + "?timeout=32s");
+  const net::Response named = world.Get(url + "&timeout=32s");
+  const net::Response wrong = world.Get(path + "?hash=00");
+  for (const net::Response* response : {&plain, &named, &wrong}) {
+    EXPECT_EQ(response->status, 200);
+    EXPECT_EQ(BodyOf(*response), BodyOf(plain));
+    EXPECT_EQ(*response->headers.Find("ETag"), *plain.headers.Find("ETag"));
+    EXPECT_EQ(*response->headers.Find("Cache-Control"),
+              response == &named ? "public, immutable" : "no-cache, private");
+  }
+  for (const std::string& document : {std::string("/openapi/v2"), path}) {
+    SCOPED_TRACE(document);
+    const std::string etag = *world.Get(document).headers.Find("ETag");
+    EXPECT_EQ(world.Get(document, {{"If-None-Match", etag}}).status, 304);
+  }
 }
 
 // Checklist, 84 to 86.
@@ -225,12 +254,43 @@ TEST(ServiceDocuments, ShowsItsOwnMetrics) {
   EXPECT_EQ(*response.headers.Find("Content-Type"),
             "text/plain; version=0.0.4; charset=utf-8");
   for (const char* line :
-       {"sextant_http_requests_total{code=\"200\",group=\"discovery\"} 1\n",
-        "sextant_http_requests_total{code=\"404\","
-        "group=\"custom.metrics.k8s.io\"} 1\n",
-        "sextant_http_requests_total{code=\"404\",group=\"other\"} 1\n"}) {
+       {"apiserver_request_total{code=\"200\",component=\"\",dry_run=\"\","
+        "group=\"custom.metrics.k8s.io\",resource=\"\",scope=\"\","
+        "subresource=\"/apis\",verb=\"GET\",version=\"v1beta1\"} 1\n",
+        "apiserver_request_total{code=\"404\",component=\"\",dry_run=\"\","
+        "group=\"custom.metrics.k8s.io\",resource=\"*\",scope=\"resource\","
+        "subresource=\"*\",verb=\"GET\",version=\"v1beta1\"} 1\n",
+        "apiserver_request_total{code=\"404\",component=\"\",dry_run=\"\","
+        "group=\"\",resource=\"\",scope=\"\",subresource=\"\",verb=\"GET\","
+        "version=\"\"} 1\n",
+        "sextant_rule_metrics{rule=\"rules[0]\"} 2\n",
+        "sextant_rule_last_success_timestamp_seconds{rule=\"rules[0]\"} "
+        "1000\n"}) {
     EXPECT_THAT(BodyOf(response), HasSubstr(line));
   }
+}
+
+// docs/METRICS.md has a row for each, and no others.
+TEST(ServiceDocuments, ShowsTheMetricsOfTheManual) {
+  World world;
+  world.Discover();
+  world.Get(kPodForm);
+  std::ifstream file(std::string(kSourceDir) + "/docs/METRICS.md");
+  std::set<std::string> told;
+  for (std::string line; std::getline(file, line);) {
+    if (line.rfind("| `", 0) != 0) continue;
+    const std::vector<std::string> cells = Split(line, '|');
+    const std::string name(Trim(cells[1]));
+    told.insert(name.substr(1, name.size() - 2) + " " +
+                std::string(Trim(cells[2])));
+  }
+  std::set<std::string> shown = {// Of the real backend, which this world lacks.
+                                 "sextant_backend_requests_total counter"};
+  std::istringstream text(BodyOf(world.Get("/metrics")));
+  for (std::string line; std::getline(text, line);) {
+    if (line.rfind("# TYPE ", 0) == 0) shown.insert(line.substr(7));
+  }
+  EXPECT_EQ(told, shown);
 }
 
 }  // namespace
