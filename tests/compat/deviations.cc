@@ -231,6 +231,38 @@ Ours QueryWithAQuotedLabel(const YAML::Node& one_case,
                   "{" + GoQuote(key) + "=");
 }
 
+bool IsTheListOfGroups(const YAML::Node& one_case) {
+  return Text(one_case, "path") == "/apis/";
+}
+
+bool HasABadMetricSelector(const YAML::Node& one_case) {
+  return Text(one_case, "path").find("metricLabelSelector=a+b") !=
+         std::string::npos;
+}
+
+template <int kCode>
+Ours Status(const YAML::Node&, const std::string& what) {
+  if (what != "status") return {};
+  return std::to_string(kCode);
+}
+
+bool IsTheGroupOfCustomMetrics(const YAML::Node& one_case) {
+  return Text(one_case, "request") == "GET /apis/custom.metrics.k8s.io";
+}
+
+Ours GroupWithBothVersions(const YAML::Node&, const std::string&) {
+  const std::string of = R"({"groupVersion":"custom.metrics.k8s.io/)";
+  const std::string v1 = of + R"(v1beta1","version":"v1beta1"})";
+  const std::string v2 = of + R"(v1beta2","version":"v1beta2"})";
+  return R"({"kind":"APIGroup","apiVersion":"v1",)"
+         R"("name":"custom.metrics.k8s.io","versions":[)" +
+         v2 + "," + v1 + R"(],"preferredVersion":)" + v2 + "}";
+}
+
+bool IsAboutNewResources(const YAML::Node& one_case) {
+  return Text(one_case, "case").starts_with("new API resources");
+}
+
 bool IsBeyondAQuantity(const YAML::Node& one_case) {
   return Text(one_case, "custom") == "-9223372036854775808m";
 }
@@ -289,6 +321,17 @@ const std::vector<Deviation>& Deviations() {
       {"custom_metrics", "a selector key that is no bare PromQL label",
        "it is quoted, which Prometheus 3 understands",
        SelectsByAKeyThatIsNoBareLabel, QueryWithAQuotedLabel},
+      {"http_routing", "the path /apis/",
+       "the list of groups is there, as on a whole API server",
+       IsTheListOfGroups, Status<200>},
+      {"http_routing", "a metricLabelSelector that cannot be read",
+       "400: it is the client's mistake", HasABadMetricSelector, Status<400>},
+      {"discovery_documents", "the group of custom metrics",
+       "both versions are served, so both are listed",
+       IsTheGroupOfCustomMetrics, GroupWithBothVersions},
+      {"framework_mapper_unit_tests", "new API resources in the cluster",
+       "later: resources are read from the cluster with its integration",
+       IsAboutNewResources, nullptr},
       {"value_to_quantity", "infinities, and more than an int64 of thousandths",
        "no value is better than a wrong one", IsBeyondAQuantity, NoValue},
   };
