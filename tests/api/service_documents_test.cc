@@ -284,8 +284,14 @@ TEST(ServiceDocuments, ShowsTheMetricsOfTheManual) {
     told.insert(name.substr(1, name.size() - 2) + " " +
                 std::string(Trim(cells[2])));
   }
-  std::set<std::string> shown = {// Of the real backend, which this world lacks.
-                                 "sextant_backend_requests_total counter"};
+  // Those of the real backend, of files and of certificates, which this world
+  // lacks.
+  std::set<std::string> shown = {
+      "sextant_backend_requests_total counter",
+      "sextant_file_reload_errors_total counter",
+      "sextant_file_reload_failed gauge",
+      "sextant_file_reload_last_success_timestamp_seconds gauge",
+      "sextant_serving_certificate_not_after_seconds gauge"};
   std::istringstream text(BodyOf(world.Get("/metrics")));
   for (std::string line; std::getline(text, line);) {
     if (line.rfind("# TYPE ", 0) == 0) shown.insert(line.substr(7));
