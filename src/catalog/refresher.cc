@@ -41,25 +41,6 @@ std::string FlightKey(const Question& question) {
   return std::to_string(question.group->id) + " " + question.label;
 }
 
-// The labels whose presence on a series makes it a metric of `resource`.
-std::set<std::string> LabelsOf(const rules::Rule& rule,
-                               const model::Resource& resource) {
-  const auto names_it = [&](const std::string& label) {
-    const model::Resource* named = rule.ResourceForLabel(label);
-    return named != nullptr &&
-           named->group_resource() == resource.group_resource();
-  };
-  std::set<std::string> labels;
-  for (const std::string& label : rule.override_labels()) {
-    if (names_it(label)) labels.insert(label);
-  }
-  if (rule.has_label_template()) {
-    const Result<std::string> label = rule.LabelForResource(resource);
-    if (label && names_it(*label)) labels.insert(*label);
-  }
-  return labels;
-}
-
 }  // namespace
 
 class Refresher::Impl {
@@ -471,6 +452,45 @@ std::vector<RuleState> Refresher::RuleStates() const {
 }
 
 std::uint64_t Refresher::generation() const { return impl_->generation; }
+
+Duration Refresher::max_age() const { return impl_->options.max_age; }
+
+std::vector<std::string> Refresher::KnownSeries(
+    const std::string& path, const model::GroupResource* resource,
+    const std::string& metric) const {
+  std::vector<std::string> known;
+  for (const auto& record : impl_->groups.records()) {
+    if (record->state.path != path) continue;
+    for (const auto& [series, facts] : record->known.part) {
+      const bool fits =
+          resource == nullptr ||
+          std::any_of(facts.resources.begin(), facts.resources.end(),
+                      [resource](const model::Resource* r) {
+                        return r->group_resource() == *resource;
+                      });
+      if (fits && facts.metric == metric) known.push_back(series);
+    }
+  }
+  return known;
+}
+
+std::set<std::string> Refresher::LabelsOf(const rules::Rule& rule,
+                                          const model::Resource& resource) {
+  const auto names_it = [&](const std::string& label) {
+    const model::Resource* named = rule.ResourceForLabel(label);
+    return named != nullptr &&
+           named->group_resource() == resource.group_resource();
+  };
+  std::set<std::string> labels;
+  for (const std::string& label : rule.override_labels()) {
+    if (names_it(label)) labels.insert(label);
+  }
+  if (rule.has_label_template()) {
+    const Result<std::string> label = rule.LabelForResource(resource);
+    if (label && names_it(*label)) labels.insert(*label);
+  }
+  return labels;
+}
 
 Task<bool> Refresher::LookUpCustom(const model::Resource& resource,
                                    std::string metric, TimePoint deadline) {

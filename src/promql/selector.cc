@@ -15,6 +15,7 @@ std::optional<SeriesSelector> SeriesSelector::Parse(std::string_view text) {
 
   SeriesSelector selector;
   selector.name_ = parts->name;
+  selector.matchers_ = parts->matchers;
   for (const Matcher& matcher : parts->matchers) {
     // An empty name means "no such label", which no series fulfils.
     if (matcher.label == "__name__" && matcher.op == "=" &&

@@ -6,10 +6,12 @@
 
 #include "errors.h"
 #include "plan.h"
+#include "rule_notes.h"
 #include "sextant/base/single_flight.h"
 #include "sextant/base/spawn.h"
 #include "sextant/obs/log.h"
 #include "sextant/promql/quote.h"
+#include "trace_notes.h"
 #include "value.h"
 
 namespace sextant::query {
@@ -17,9 +19,6 @@ namespace {
 
 constexpr std::size_t kPartsAtOnce = 4;
 constexpr std::size_t kLongestLoggedQuery = 400;
-
-// What a query was answered with, shared by all who asked it.
-using Answer = std::shared_ptr<const Result<model::QueryResult>>;
 
 std::string About(const std::string& promql, const std::string& what) {
   std::string shown = promql.substr(0, kLongestLoggedQuery);
@@ -74,11 +73,19 @@ class Engine::Impl {
                                   "Warnings in answers of the backend.")) {}
 
   // The Tasks are static and hold the object themselves.
+  // `trace` may be null: everywhere here.
   static Task<Result<std::vector<ObjectValue>>> Custom(Self self,
                                                        CustomRequest request,
-                                                       TimePoint deadline);
+                                                       TimePoint deadline,
+                                                       Trace* trace);
   static Task<Result<std::vector<ExternalValue>>> External(
-      Self self, ExternalRequest request, TimePoint deadline);
+      Self self, ExternalRequest request, TimePoint deadline, Trace* trace);
+
+  // The same, and what the rules have to say about it.
+  static Task<Result<std::vector<ObjectValue>>> ExplainCustom(
+      Self self, CustomRequest request, TimePoint deadline, Trace* trace);
+  static Task<Result<std::vector<ExternalValue>>> ExplainExternal(
+      Self self, ExternalRequest request, TimePoint deadline, Trace* trace);
 
  private:
   static Task<std::optional<catalog::CustomMetric>> FindCustom(
@@ -93,7 +100,8 @@ class Engine::Impl {
   // The answers to all queries, in their order; the first error if there is
   // one.
   static Task<Result<std::vector<Answer>>> AskAll(
-      Self self, std::vector<std::string> queries, TimePoint deadline);
+      Self self, std::vector<std::string> queries, TimePoint deadline,
+      Trace* trace);
   static Task<void> AskOne(Self self, std::string promql, TimePoint deadline,
                            std::shared_ptr<std::vector<Answer>> answers,
                            std::size_t place);
@@ -172,7 +180,7 @@ Task<Result<std::vector<std::string>>> Engine::Impl::List(
 }
 
 Task<Result<std::vector<ObjectValue>>> Engine::Impl::Custom(
-    Self self, CustomRequest request, TimePoint deadline) {
+    Self self, CustomRequest request, TimePoint deadline, Trace* trace) {
   const auto no_metric = [&request](const std::string& detail) {
     return NoSuchMetric(request.metric, request.resource, detail);
   };
@@ -183,13 +191,18 @@ Task<Result<std::vector<ObjectValue>>> Engine::Impl::Custom(
       rules->resources->Find(model::GroupResource::Parse(request.resource));
   if (resource == nullptr) {
     const std::string why = "no resource is called " + request.resource;
-    co_return all ? CannotList(why) : no_metric(why);
+    co_return End(trace, Cause::kUnknownResource,
+                  all ? CannotList(why) : no_metric(why));
   }
   if (resource->namespaced && request.namespace_.empty()) {
-    co_return no_metric("the resource is namespaced, the path is not");
+    co_return End(trace, Cause::kScope,
+                  no_metric("the resource is namespaced, the path is not"));
   }
   if (!resource->namespaced && !request.namespace_.empty()) {
-    if (all) co_return no_metric("the resource is not namespaced");
+    if (all) {
+      co_return End(trace, Cause::kScope,
+                    no_metric("the resource is not namespaced"));
+    }
     // HPAs have no other path for the objects of a cluster-scoped resource.
     request.namespace_.clear();
   }
@@ -197,19 +210,30 @@ Task<Result<std::vector<ObjectValue>>> Engine::Impl::Custom(
   const std::optional<catalog::CustomMetric> metric =
       co_await FindCustom(self, *resource, request.metric, deadline);
   rules::QueryInput input;
+  NoteObjects(trace, request, all);
   if (all) {
     Result<std::vector<std::string>> names =
         co_await List(self, request, resource, metric, deadline);
-    if (!names) co_return std::move(names).error();
-    if (names->empty()) co_return no_metric("no object matches");
+    NoteList(trace, names);
+    if (!names) {
+      co_return End(trace, Cause::kListFailed, std::move(names).error());
+    }
+    if (names->empty()) {
+      co_return End(trace, metric ? Cause::kNoObjects : Cause::kNoSeries,
+                    no_metric("no object matches"));
+    }
     input.names = std::move(*names);
   } else {
     input.names.push_back(request.name);
   }
   if (!metric && self->clock_.Now() >= deadline) {
-    co_return TooLate("looking for the metric " + request.metric);
+    co_return End(trace, Cause::kTimeout,
+                  TooLate("looking for the metric " + request.metric));
   }
-  if (!metric) co_return no_metric("no rule has a series for it");
+  if (!metric) {
+    co_return End(trace, Cause::kNoSeries,
+                  no_metric("no rule has a series for it"));
+  }
 
   const rules::Rule& rule = *metric->rule;
   input.series = metric->series;
@@ -219,20 +243,30 @@ Task<Result<std::vector<ObjectValue>>> Engine::Impl::Custom(
   const Result<std::vector<std::string>> queries =
       PlanQueries(rule, input, self->options_.max_query_bytes);
   if (!queries) {
-    co_return no_metric(rule.path() + ": " + queries.error().message);
+    co_return End(trace, Cause::kBadQuery,
+                  no_metric(rule.path() + ": " + queries.error().message));
   }
   Result<std::vector<Answer>> answers =
-      co_await AskAll(self, *queries, deadline);
-  if (!answers) co_return std::move(answers).error();
+      co_await AskAll(self, *queries, deadline, trace);
+  if (!answers) {
+    co_return End(trace, Cause::kBackend, std::move(answers).error());
+  }
   const Result<std::vector<model::Sample>> samples = self->Samples(*answers);
-  if (!samples)
-    co_return CannotFetch(About(queries->front(), samples.error().message));
+  if (!samples) {
+    co_return End(
+        trace, Cause::kNotAVector,
+        CannotFetch(About(queries->front(), samples.error().message)));
+  }
 
   bool several = false;
-  const std::map<std::string, Value> values = ValuesByObject(
-      *samples,
-      LabelsFor(rule, *resource, *rules->resources, request.namespace_),
-      input.names, rule.nan(), self->counters_, several);
+  std::vector<SampleState> fates;
+  const ObjectLabels labels =
+      LabelsFor(rule, *resource, *rules->resources, request.namespace_);
+  const std::map<std::string, Value> values =
+      ValuesByObject(*samples, labels, input.names, rule.nan(), self->counters_,
+                     several, trace == nullptr ? nullptr : &fates);
+  NoteLabels(trace, labels);
+  NoteFates(trace, fates);
   if (several) self->WarnOfSeveral(rule, request.metric);
 
   std::vector<ObjectValue> items;
@@ -242,26 +276,30 @@ Task<Result<std::vector<ObjectValue>>> Engine::Impl::Custom(
     items.push_back({*resource, request.namespace_, name, value->second.time,
                      value->second.milli});
   }
+  if (items.empty() && trace != nullptr) trace->cause = CauseOfNothing(fates);
   if (items.empty() && !all) {
-    co_return NoSuchMetric(request.metric,
-                           request.resource + " " + request.name,
-                           About(queries->front(), "no value"));
+    co_return End(
+        trace, CauseOfNothing(fates),
+        NoSuchMetric(request.metric, request.resource + " " + request.name,
+                     About(queries->front(), "no value")));
   }
   co_return items;
 }
 
 Task<Result<std::vector<ExternalValue>>> Engine::Impl::External(
-    Self self, ExternalRequest request, TimePoint deadline) {
+    Self self, ExternalRequest request, TimePoint deadline, Trace* trace) {
   const std::optional<catalog::ExternalMetric> metric =
       co_await FindExternal(self, request.metric, deadline);
   if (!metric && self->clock_.Now() >= deadline) {
-    co_return TooLate("looking for the metric " + request.metric);
+    co_return End(trace, Cause::kTimeout,
+                  TooLate("looking for the metric " + request.metric));
   }
   if (!metric) {
     // prometheus-adapter's framework names a resource only here.
     const bool in_default = request.namespace_ == "default";
-    co_return NoSuchMetric(request.metric, in_default ? "namespaces" : "",
-                           "no rule has a series for it");
+    co_return End(trace, Cause::kNoSeries,
+                  NoSuchMetric(request.metric, in_default ? "namespaces" : "",
+                               "no rule has a series for it"));
   }
   const rules::Rule& rule = *metric->rule;
   rules::QueryInput input;
@@ -270,30 +308,37 @@ Task<Result<std::vector<ExternalValue>>> Engine::Impl::External(
   input.selector = request.selector;
   const Result<std::string> query = rule.BuildQuery(input);
   if (!query) {
-    co_return CannotFetch(rule.path() + ": " + query.error().message);
+    co_return End(trace, Cause::kBadQuery,
+                  CannotFetch(rule.path() + ": " + query.error().message));
   }
   std::vector<std::string> queries;
   queries.push_back(*query);
   Result<std::vector<Answer>> answers =
-      co_await AskAll(self, std::move(queries), deadline);
-  if (!answers) co_return std::move(answers).error();
+      co_await AskAll(self, std::move(queries), deadline, trace);
+  if (!answers) {
+    co_return End(trace, Cause::kBackend, std::move(answers).error());
+  }
 
   const model::QueryResult& result = **answers->front();
   if (result.type == model::QueryResult::Type::kMatrix) {
-    co_return Error{ErrorCode::kInternal,
-                    "encountered an unexpected query result type",
-                    About(*query, "the answer is a matrix")};
+    co_return End(
+        trace, Cause::kNotAVector,
+        {ErrorCode::kInternal, "encountered an unexpected query result type",
+         About(*query, "the answer is a matrix")});
   }
   if (result.null) {
-    co_return Error{ErrorCode::kInternal,
-                    "the provided input did not contain vector query results",
-                    About(*query, "the answer's result is null")};
+    co_return End(trace, Cause::kNotAVector,
+                  {ErrorCode::kInternal,
+                   "the provided input did not contain vector query results",
+                   About(*query, "the answer's result is null")});
   }
   const bool scalar = result.type == model::QueryResult::Type::kScalar;
   std::vector<ExternalValue> items;
+  std::vector<SampleState> fates;
   for (const model::Sample& sample : result.samples) {
     const Verdict verdict = Judge(sample, rule.nan());
     self->counters_.Count(verdict.state);
+    if (trace != nullptr) fates.push_back(verdict.state);
     if (!verdict.milli) continue;
     ExternalValue item;
     if (!scalar) item.labels = sample.labels;
@@ -301,17 +346,44 @@ Task<Result<std::vector<ExternalValue>>> Engine::Impl::External(
     item.milli = *verdict.milli;
     items.push_back(std::move(item));
   }
+  NoteFates(trace, fates);
+  if (items.empty() && trace != nullptr) trace->cause = CauseOfNothing(fates);
   co_return items;
 }
 
+Task<Result<std::vector<ObjectValue>>> Engine::Impl::ExplainCustom(
+    Self self, CustomRequest request, TimePoint deadline, Trace* trace) {
+  trace->metric = request.metric;
+  Result<std::vector<ObjectValue>> values =
+      co_await Custom(self, request, deadline, trace);
+  co_await AddRuleNotes(self->catalog_, self->backend_, self->clock_,
+                        request.resource, deadline, trace);
+  co_return values;
+}
+
+Task<Result<std::vector<ExternalValue>>> Engine::Impl::ExplainExternal(
+    Self self, ExternalRequest request, TimePoint deadline, Trace* trace) {
+  trace->metric = request.metric;
+  trace->external = true;
+  Result<std::vector<ExternalValue>> values =
+      co_await External(self, std::move(request), deadline, trace);
+  co_await AddRuleNotes(self->catalog_, self->backend_, self->clock_,
+                        std::string(), deadline, trace);
+  co_return values;
+}
+
 Task<Result<std::vector<Answer>>> Engine::Impl::AskAll(
-    Self self, std::vector<std::string> queries, TimePoint deadline) {
+    Self self, std::vector<std::string> queries, TimePoint deadline,
+    Trace* trace) {
   auto answers = std::make_shared<std::vector<Answer>>(queries.size());
   std::function<Task<void>(std::size_t)> step = [self, queries, deadline,
                                                  answers](std::size_t i) {
     return AskOne(self, queries[i], deadline, answers, i);
   };
   co_await ForEach(queries.size(), kPartsAtOnce, std::move(step));
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    NoteAnswer(trace, queries[i], (*answers)[i]);
+  }
   for (std::size_t i = 0; i < queries.size(); ++i) {
     const Answer& answer = (*answers)[i];
     if (!answer) co_return TooLate(About(queries[i], "no answer in time"));
@@ -382,13 +454,20 @@ Engine::Engine(Options options, catalog::Refresher& catalog,
 Engine::~Engine() = default;
 
 Task<Result<std::vector<ObjectValue>>> Engine::Custom(CustomRequest request,
-                                                      TimePoint deadline) {
-  return Impl::Custom(impl_, std::move(request), deadline);
+                                                      TimePoint deadline,
+                                                      Trace* trace) {
+  if (trace != nullptr) {
+    return Impl::ExplainCustom(impl_, std::move(request), deadline, trace);
+  }
+  return Impl::Custom(impl_, std::move(request), deadline, nullptr);
 }
 
 Task<Result<std::vector<ExternalValue>>> Engine::External(
-    ExternalRequest request, TimePoint deadline) {
-  return Impl::External(impl_, std::move(request), deadline);
+    ExternalRequest request, TimePoint deadline, Trace* trace) {
+  if (trace != nullptr) {
+    return Impl::ExplainExternal(impl_, std::move(request), deadline, trace);
+  }
+  return Impl::External(impl_, std::move(request), deadline, nullptr);
 }
 
 }  // namespace sextant::query

@@ -9,12 +9,16 @@ namespace sextant::query {
 namespace {
 
 // In the order of SampleState.
-constexpr std::array<const char*, 9> kStateNames = {
-    "value",    "nan_is_zero",     "nan",
-    "infinite", "overflow",        "histogram",
-    "no_label", "other_namespace", "overwritten"};
+constexpr std::array<const char*, 10> kStateNames = {
+    "value",       "nan_is_zero",  "nan",      "infinite",
+    "overflow",    "histogram",    "no_label", "other_namespace",
+    "overwritten", "not_asked_for"};
 
 }  // namespace
+
+const char* NameOf(SampleState state) {
+  return kStateNames[static_cast<std::size_t>(state)];
+}
 
 Verdict Judge(const model::Sample& sample, config::NanPolicy nan) {
   if (sample.native_histogram) return {SampleState::kHistogram, std::nullopt};
@@ -44,29 +48,38 @@ void SampleCounters::Count(SampleState state) {
 std::map<std::string, Value> ValuesByObject(
     const std::vector<model::Sample>& samples, const ObjectLabels& labels,
     const std::vector<std::string>& wanted, config::NanPolicy nan,
-    SampleCounters& counters, bool& several) {
+    SampleCounters& counters, bool& several, std::vector<SampleState>* fates) {
+  const auto note = [&](const model::Sample& sample, SampleState state) {
+    counters.Count(state);
+    if (fates == nullptr) return;
+    fates->resize(samples.size());
+    (*fates)[static_cast<std::size_t>(&sample - samples.data())] = state;
+  };
   // The last sample of each wanted object.
   std::map<std::string, const model::Sample*> last;
   const std::set<std::string> names(wanted.begin(), wanted.end());
   for (const model::Sample& sample : samples) {
     const auto object = sample.labels.find(labels.object);
     if (object == sample.labels.end() || object->second.empty()) {
-      counters.Count(SampleState::kNoLabel);
+      note(sample, SampleState::kNoLabel);
       continue;
     }
     // Queries without matchers answer for the whole cluster.
-    if (names.count(object->second) == 0) continue;
+    if (names.count(object->second) == 0) {
+      note(sample, SampleState::kNotAskedFor);
+      continue;
+    }
     // Objects of one name in two namespaces are two objects.
     const auto its_namespace = sample.labels.find(labels.namespace_);
     if (its_namespace != sample.labels.end() &&
         !labels.wanted_namespace.empty() &&
         its_namespace->second != labels.wanted_namespace) {
-      counters.Count(SampleState::kOtherNamespace);
+      note(sample, SampleState::kOtherNamespace);
       continue;
     }
     const model::Sample*& place = last[object->second];
     if (place != nullptr) {
-      counters.Count(SampleState::kOverwritten);
+      note(*place, SampleState::kOverwritten);
       several = true;
     }
     place = &sample;
@@ -74,7 +87,7 @@ std::map<std::string, Value> ValuesByObject(
   std::map<std::string, Value> values;
   for (const auto& [name, sample] : last) {
     const Verdict verdict = Judge(*sample, nan);
-    counters.Count(verdict.state);
+    note(*sample, verdict.state);
     if (verdict.milli) values[name] = {sample->time, *verdict.milli};
   }
   return values;

@@ -13,21 +13,10 @@
 
 #include "sextant/model/sample.h"
 #include "sextant/obs/metrics.h"
+#include "sextant/query/trace.h"
 #include "sextant/rules/rule.h"
 
 namespace sextant::query {
-
-enum class SampleState {
-  kValue,
-  kNanIsZero,  // NaN, and the rule lets it count as 0
-  kNan,        // NaN, and the rule says that it is no value
-  kInfinite,
-  kOverflow,        // more thousandths than an int64 has
-  kHistogram,       // a native histogram, which has no one value
-  kNoLabel,         // custom: does not say whose value it is
-  kOtherNamespace,  // custom: belongs to an object of that name elsewhere
-  kOverwritten,     // custom: a later sample of the same object was taken
-};
 
 struct Verdict {
   SampleState state = SampleState::kValue;
@@ -44,7 +33,7 @@ class SampleCounters {
   void Count(SampleState state);
 
  private:
-  std::array<std::uint64_t*, 9> counters_;
+  std::array<std::uint64_t*, 10> counters_;
 };
 
 struct Value {
@@ -61,9 +50,11 @@ struct ObjectLabels {
 
 // The values of an answer by the object's name.  Of several samples for one
 // object the last is taken, as prometheus-adapter does; `several` is then set.
+// `fates`, if there is one, gets what became of each sample, in their order.
 std::map<std::string, Value> ValuesByObject(
     const std::vector<model::Sample>& samples, const ObjectLabels& labels,
     const std::vector<std::string>& wanted, config::NanPolicy nan,
-    SampleCounters& counters, bool& several);
+    SampleCounters& counters, bool& several,
+    std::vector<SampleState>* fates = nullptr);
 
 }  // namespace sextant::query

@@ -171,6 +171,14 @@ bool Rule::MayProduce(std::string_view metric_name) const {
   return impl_->naming.MayYield(metric_name);
 }
 
+std::string Rule::WhyNot(std::string_view series_name,
+                         std::string_view metric_name) const {
+  if (!MaySelect(impl_->series_query, series_name)) {
+    return "seriesQuery does not select it";
+  }
+  return impl_->naming.WhyNot(series_name, metric_name);
+}
+
 const model::Resource* Rule::ResourceForLabel(std::string_view label) const {
   return impl_->labels.ResourceFor(label);
 }

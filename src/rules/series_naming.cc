@@ -91,9 +91,13 @@ std::optional<SeriesNaming> SeriesNaming::Compile(const config::Rule& rule,
   return naming;
 }
 
+bool SeriesNaming::Passes(const Filter& filter, std::string_view series) {
+  return Finds(*filter.regex, series) == filter.keeps_matches;
+}
+
 bool SeriesNaming::Accepts(std::string_view series) const {
   for (const Filter& filter : filters_) {
-    if (Finds(*filter.regex, series) != filter.keeps_matches) return false;
+    if (!Passes(filter, series)) return false;
   }
   return Finds(*matches_, series);
 }

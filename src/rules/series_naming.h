@@ -27,6 +27,10 @@ class SeriesNaming {
   // does not match.
   std::string NameFor(std::string_view series) const;
 
+  // Why a series is not taken, or does not become `metric`; empty if it does.
+  // For people: "seriesFilters[0] does not take it: it matches ...".
+  std::string WhyNot(std::string_view series, std::string_view metric) const;
+
   // Could a series get this name?  False is certain.
   bool MayYield(std::string_view name) const { return as_.MayYield(name); }
 
@@ -37,6 +41,8 @@ class SeriesNaming {
   };
 
   SeriesNaming() = default;
+
+  static bool Passes(const Filter& filter, std::string_view series);
 
   std::vector<Filter> filters_;
   std::unique_ptr<const re2::RE2> matches_;

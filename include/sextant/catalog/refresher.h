@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,20 @@ class Refresher {
   // Has the first round ended, well or badly?
   bool FirstRoundEnded() const;
   std::vector<RuleState> RuleStates() const;
+
+  // How far back discovery looks.
+  Duration max_age() const;
+
+  // For explain: the series of the rule at `path` that are known to be this
+  // metric (of this resource; null for external metrics), whoever serves it.
+  std::vector<std::string> KnownSeries(const std::string& path,
+                                       const model::GroupResource* resource,
+                                       const std::string& metric) const;
+
+  // The labels whose presence on a series makes it a metric of `resource` by
+  // this rule.  Pure.
+  static std::set<std::string> LabelsOf(const rules::Rule& rule,
+                                        const model::Resource& resource);
 
   // Counts the catalogs published so far: a document made from one is good as
   // long as this stays.

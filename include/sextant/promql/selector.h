@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "sextant/promql/matcher.h"
+
 namespace sextant::promql {
 
 // An instant vector selector: `up{job="x"}`, `{__name__=~"a.*"}`, `up`.
@@ -18,6 +20,9 @@ class SeriesSelector {
   // `{__name__="up"}` or `{"up"}`.
   const std::optional<std::string>& metric_name() const { return name_; }
 
+  // Those in the braces, in their order; a name before them is not one.
+  const std::vector<Matcher>& matchers() const { return matchers_; }
+
   // The text as it was with one more matcher at the end of the braces, which
   // are added if there are none: With("pod", "!=", "") of `up{a="b",}` is
   // `up{a="b",pod!=""}`.
@@ -26,6 +31,7 @@ class SeriesSelector {
 
  private:
   std::optional<std::string> name_;
+  std::vector<Matcher> matchers_;
   std::string before_;  // up to where a matcher can be added
   bool needs_comma_ = false;
 };

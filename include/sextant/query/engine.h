@@ -15,6 +15,7 @@
 #include "sextant/model/object.h"
 #include "sextant/model/selector.h"
 #include "sextant/obs/metrics.h"
+#include "sextant/query/trace.h"
 
 namespace sextant::query {
 
@@ -73,13 +74,16 @@ class Engine {
   ~Engine();
 
   // One item for a named object; for "*" one for each object that has a value,
-  // in the lister's order.
+  // in the lister's order.  With a `trace`, which must outlive the Task, it
+  // also tells how it came to that, and asks the backend more to know why not.
   Task<Result<std::vector<ObjectValue>>> Custom(CustomRequest request,
-                                                TimePoint deadline);
+                                                TimePoint deadline,
+                                                Trace* trace = nullptr);
 
   // One item a sample, in the backend's order.
   Task<Result<std::vector<ExternalValue>>> External(ExternalRequest request,
-                                                    TimePoint deadline);
+                                                    TimePoint deadline,
+                                                    Trace* trace = nullptr);
 
  private:
   class Impl;

@@ -23,6 +23,10 @@ struct QueryInput {
   model::Selector selector;                   // of series
 };
 
+// Could a selector (a seriesQuery) select a series of this name, whatever its
+// labels?  False is certain.  Pure.
+bool MaySelect(std::string_view selector, std::string_view series_name);
+
 // A rule of the configuration, compiled: which series it takes, what it calls
 // them, which resources they belong to, and the query for a value.
 //
@@ -57,6 +61,11 @@ class Rule {
   // Could any series get this metric name?  False is certain; true is a guess
   // from name.as.
   bool MayProduce(std::string_view metric_name) const;
+
+  // For explain: why a series of this name does not become `metric` by this
+  // rule, in words; empty if it does.
+  std::string WhyNot(std::string_view series_name,
+                     std::string_view metric_name) const;
 
   // The resource that a label of a series names; null if none.  The pointer is
   // into the ResourceTable that the rule holds.

@@ -1,0 +1,94 @@
+#include "trace_notes.h"
+
+#include <utility>
+
+namespace sextant::query {
+namespace {
+
+const char* TypeName(const model::QueryResult& result) {
+  if (result.null) return "null";
+  switch (result.type) {
+    case model::QueryResult::Type::kScalar:
+      return "scalar";
+    case model::QueryResult::Type::kMatrix:
+      return "matrix";
+    case model::QueryResult::Type::kVector:
+      break;
+  }
+  return "vector";
+}
+
+}  // namespace
+
+Error End(Trace* trace, Cause cause, Error error) {
+  if (trace != nullptr) {
+    const bool late = error.code == ErrorCode::kDeadlineExceeded;
+    trace->cause = late ? Cause::kTimeout : cause;
+    trace->detail = error.detail;
+  }
+  return error;
+}
+
+void NoteObjects(Trace* trace, const CustomRequest& request, bool all) {
+  if (trace == nullptr) return;
+  Trace::Objects& objects = trace->objects.emplace();
+  objects.by_selector = all;
+  objects.selector = request.object_selector.ToString();
+  if (!all) objects.names.push_back(request.name);
+}
+
+void NoteList(Trace* trace, const Result<std::vector<std::string>>& names) {
+  if (trace == nullptr) return;
+  if (names) {
+    trace->objects->names = *names;
+    return;
+  }
+  trace->objects->error = names.error().message;
+  if (!names.error().detail.empty()) {
+    trace->objects->error += " (" + names.error().detail + ")";
+  }
+}
+
+void NoteLabels(Trace* trace, const ObjectLabels& labels) {
+  if (trace == nullptr) return;
+  trace->label = labels.object;
+  trace->namespace_label = labels.namespace_;
+  trace->wanted_namespace = labels.wanted_namespace;
+}
+
+void NoteAnswer(Trace* trace, const std::string& text, const Answer& answer) {
+  if (trace == nullptr) return;
+  Trace::Query query;
+  query.text = text;
+  if (!answer) {
+    query.error = "no answer in time";
+  } else if (!*answer) {
+    query.error = answer->error().message;
+    if (!answer->error().detail.empty()) {
+      query.error += " (" + answer->error().detail + ")";
+    }
+  } else {
+    query.type = TypeName(**answer);
+    query.warnings = (*answer)->warnings;
+    for (const model::Sample& sample : (*answer)->samples) {
+      query.samples.push_back({sample, SampleState::kValue});
+    }
+  }
+  trace->queries.push_back(std::move(query));
+}
+
+void NoteFates(Trace* trace, const std::vector<SampleState>& fates) {
+  if (trace == nullptr) return;
+  auto fate = fates.begin();
+  for (Trace::Query& query : trace->queries) {
+    for (Trace::Sample& sample : query.samples) {
+      if (fate != fates.end()) sample.state = *fate++;
+    }
+  }
+}
+
+Cause CauseOfNothing(const std::vector<SampleState>& fates) {
+  return fates.empty() ? Cause::kNoSample : Cause::kNoValue;
+}
+
+}  // namespace sextant::query

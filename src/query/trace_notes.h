@@ -1,0 +1,39 @@
+// What the engine writes into the trace of a request while it answers it.  Each
+// of these does nothing for a null trace.
+
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sextant/base/result.h"
+#include "sextant/model/sample.h"
+#include "sextant/query/engine.h"
+#include "sextant/query/trace.h"
+#include "value.h"
+
+namespace sextant::query {
+
+// What a query was answered with, shared by all who asked it.
+using Answer = std::shared_ptr<const Result<model::QueryResult>>;
+
+// An error on its way out, with a note of it.
+Error End(Trace* trace, Cause cause, Error error);
+
+// Which objects are asked for, and what the lister said.
+void NoteObjects(Trace* trace, const CustomRequest& request, bool all);
+void NoteList(Trace* trace, const Result<std::vector<std::string>>& names);
+
+void NoteLabels(Trace* trace, const ObjectLabels& labels);
+
+// `answer` is null if none came in time.
+void NoteAnswer(Trace* trace, const std::string& text, const Answer& answer);
+
+// `fates` of the samples of all answers, in their order.
+void NoteFates(Trace* trace, const std::vector<SampleState>& fates);
+
+// Why a request that got an answer has no value.
+Cause CauseOfNothing(const std::vector<SampleState>& fates);
+
+}  // namespace sextant::query
