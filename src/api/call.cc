@@ -39,13 +39,15 @@ bool AllowsMethod(Kind kind, const std::string& method) {
     case Kind::kResources:
     case Kind::kCustomMetric:
     case Kind::kExternalMetric:
+    case Kind::kExplain:
       break;
   }
   return method == "GET";
 }
 
 bool MayWait(Kind kind) {
-  return kind == Kind::kCustomMetric || kind == Kind::kExternalMetric;
+  return kind == Kind::kCustomMetric || kind == Kind::kExternalMetric ||
+         kind == Kind::kExplain;
 }
 
 }  // namespace sextant::api

@@ -172,6 +172,10 @@ RequestPath ReadOutside(Segments segments) {
     if (segments.size() == 2) path.check = segments[1];
     return path;
   }
+  if (segments.size() == 2 && segments[0] == "debug" &&
+      segments[1] == "explain") {
+    return Of(Kind::kExplain);
+  }
   if (segments.size() != 1) return Of(Kind::kUnknown);
   if (segments[0] == "version") return Of(Kind::kVersion);
   if (segments[0] == "metrics") return Of(Kind::kOwnMetrics);

@@ -27,6 +27,7 @@ struct RequestPath {
     kHealth,          // /healthz /livez /readyz and their checks
     kVersion,         // /version
     kOwnMetrics,      // /metrics
+    kExplain,         // /debug/explain?path=
     kOpenApiV2,       // /openapi/v2
     kOpenApiV3,       // /openapi/v3
     kOpenApiV3Group,  // /openapi/v3/apis/<group>/<version>

@@ -14,6 +14,7 @@
 #include "audit_id.h"
 #include "call.h"
 #include "discovery_documents.h"
+#include "explanation.h"
 #include "fixed_documents.h"
 #include "health.h"
 #include "inflight.h"
@@ -133,20 +134,51 @@ class Service::Impl {
 
     const std::optional<Inflight::Place> place = inflight_.Enter();
     if (!place) co_return Refuse(call, TooManyRequests());
-    if (call.where.kind == Kind::kCustomMetric) {
-      co_return co_await AnswerCustom(call, start + *patience);
+    if (call.where.kind == Kind::kExplain) {
+      co_return co_await AnswerExplain(call, start + *patience);
     }
-    co_return co_await AnswerExternal(call, start + *patience);
+    co_return co_await AnswerMetric(call, start + *patience, nullptr);
   }
 
-  Task<net::Response> AnswerCustom(const Call& call, TimePoint deadline) {
+  // What the request in ?path= is answered with, and why.  It may show what the
+  // backend holds of any namespace, so it has a permission of its own: the gate
+  // decides on /debug/explain, not on the path that is explained.
+  Task<net::Response> AnswerExplain(const Call& call, TimePoint deadline) {
+    const std::optional<std::string> path = call.parameters.First("path");
+    if (!path) co_return BadRequest(HowToAskForExplain()).ToResponse();
+    net::Request inner;
+    inner.method = "GET";
+    inner.target = *path;
+    const Call asked = ReadCall(std::move(inner), served_);
+    if (asked.where.kind != Kind::kCustomMetric &&
+        asked.where.kind != Kind::kExternalMetric) {
+      co_return BadRequest(WhyNotExplained(asked, served_)).ToResponse();
+    }
+    query::Trace trace;
+    const net::Response response =
+        co_await AnswerMetric(asked, deadline, &trace);
+    co_return net::Response::Of(200, "application/json",
+                                Explanation(asked, trace, response));
+  }
+
+  // `trace` may be null.
+  Task<net::Response> AnswerMetric(const Call& call, TimePoint deadline,
+                                   query::Trace* trace) {
+    if (call.where.kind == Kind::kCustomMetric) {
+      co_return co_await AnswerCustom(call, deadline, trace);
+    }
+    co_return co_await AnswerExternal(call, deadline, trace);
+  }
+
+  Task<net::Response> AnswerCustom(const Call& call, TimePoint deadline,
+                                   query::Trace* trace) {
     const Result<Done> acceptable = AcceptsJson(call.accept);
     if (!acceptable) co_return Refuse(call, acceptable.error());
     const Result<query::CustomRequest> request =
         ReadCustomRequest(call.where, call.parameters);
     if (!request) co_return Refuse(call, request.error());
     const Result<std::vector<query::ObjectValue>> values =
-        co_await engine_.Custom(*request, deadline);
+        co_await engine_.Custom(*request, deadline, trace);
     if (!values) co_return Refuse(call, values.error());
     request_metrics_.Age(*values, clock_.Now());
     const CustomListHead head{call.where.version, call.where.metric,
@@ -155,7 +187,8 @@ class Service::Impl {
                                 CustomMetricList(head, *values));
   }
 
-  Task<net::Response> AnswerExternal(const Call& call, TimePoint deadline) {
+  Task<net::Response> AnswerExternal(const Call& call, TimePoint deadline,
+                                     query::Trace* trace) {
     const Result<Done> acceptable = AcceptsJson(call.accept);
     if (!acceptable) co_return Refuse(call, acceptable.error());
     const std::variant<query::ExternalRequest, Status> request =
@@ -165,7 +198,7 @@ class Service::Impl {
     }
     const Result<std::vector<query::ExternalValue>> values =
         co_await engine_.External(std::get<query::ExternalRequest>(request),
-                                  deadline);
+                                  deadline, trace);
     if (!values) co_return Refuse(call, values.error());
     request_metrics_.Age(*values, clock_.Now());
     co_return net::Response::Of(200, "application/json",
