@@ -24,6 +24,7 @@ struct Command {
 constexpr Command kCommands[] = {
     {"serve", "answer the metrics APIs until stopped", RunServe},
     {"check", "say what is wrong or doubtful in files of rules", RunCheck},
+    {"explain", "say why a metric has its value, or none", RunExplain},
     {"version", "print the program's version and its libraries'", RunVersion},
 };
 
