@@ -164,8 +164,7 @@ bool IsAddress(const std::string& name) {
 
 }  // namespace
 
-Result<ClientTls> ClientTls::Create(const std::string& ca_pem,
-                                    const std::optional<KeyPair>& certificate) {
+Result<ClientTls> ClientTls::Create(const PooledHttpClient::Tls& settings) {
   // OpenSSL writes with write(), which raises it when the server has gone.
   std::signal(SIGPIPE, SIG_IGN);
   ERR_clear_error();
@@ -173,21 +172,25 @@ Result<ClientTls> ClientTls::Create(const std::string& ca_pem,
   if (!context) return Bad("TLS is not available");
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
-  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, NoteRefusal);
+  SSL_CTX_set_verify(
+      context.get(),
+      settings.insecure_skip_verify ? SSL_VERIFY_NONE : SSL_VERIFY_PEER,
+      settings.insecure_skip_verify ? nullptr : NoteRefusal);
   constexpr std::string_view kHttp11 = "\x08http/1.1";
   SSL_CTX_set_alpn_protos(
       context.get(), reinterpret_cast<const unsigned char*>(kHttp11.data()),
       static_cast<unsigned>(kHttp11.size()));
 
-  if (!ca_pem.empty() && !AddAuthorities(context.get(), ca_pem)) {
+  if (!settings.ca_pem.empty() &&
+      !AddAuthorities(context.get(), settings.ca_pem)) {
     return Bad("the CA is not a list of PEM certificates");
   }
-  if (certificate) {
-    if (auto bad = UseCertificate(context.get(), *certificate)) {
+  if (settings.certificate) {
+    if (auto bad = UseCertificate(context.get(), *settings.certificate)) {
       return std::move(*bad);
     }
   }
-  return ClientTls(std::move(context), ca_pem.empty());
+  return ClientTls(std::move(context), settings.ca_pem.empty());
 }
 
 SslPointer ClientTls::NewConnection(const std::string& server_name,

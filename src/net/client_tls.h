@@ -7,7 +7,7 @@
 #include <string>
 
 #include "sextant/base/result.h"
-#include "sextant/net/serving_tls.h"
+#include "sextant/net/pooled_client.h"
 #include "tls_stream.h"
 
 namespace sextant::net {
@@ -18,14 +18,12 @@ struct ServerRefusal {
 };
 
 // The client's side of TLS: whom it trusts and what it shows of itself.
-// Servers are verified always: chain, time, purpose and name.
+// Servers are verified: chain, time, purpose and name.
 class ClientTls {
  public:
-  // `ca_pem`: one or more PEM certificates; empty: the system's, which
-  // are read when the first connection needs them (some 50 ms).  Errors say
-  // which of the two PEMs is wrong.
-  static Result<ClientTls> Create(const std::string& ca_pem,
-                                  const std::optional<KeyPair>& certificate);
+  // The system's authorities, where no others are given, are read when the
+  // first connection needs them (some 50 ms).  Errors say which PEM is wrong.
+  static Result<ClientTls> Create(const PooledHttpClient::Tls& settings);
 
   // For one connection to `server_name`, a DNS name or an IP address.  Null if
   // OpenSSL refuses the name.  A refused certificate fills `*refusal`, which

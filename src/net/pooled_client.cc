@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -15,11 +16,16 @@
 #include "request_writer.h"
 #include "sextant/base/spawn.h"
 #include "sextant/base/text.h"
+#include "tunnel.h"
 
 namespace sextant::net {
 namespace {
 
 constexpr std::size_t kReadSize = 32 * 1024;
+
+std::string ServerOf(const Url& url) {
+  return url.scheme + "://" + url.Authority();
+}
 
 // One Send(), and how far it has come.
 struct Call {
@@ -27,17 +33,17 @@ struct Call {
   TimePoint deadline;
   BodySink sink;
   std::string wire;
-  std::string server;     // "http://prom:9090"
-  const char* step = "";  // "connecting to"
+  std::optional<Url> proxy;  // nothing: straight
+  std::string server;        // "http://prom:9090"
+  std::string pool;          // where its connections wait
+  const char* step = "";     // "connecting to"
 
   Error Failed(ErrorCode code, const std::string& reason) const {
-    return {code, std::string(step) + " " + server + ": " + reason, ""};
+    std::string message = std::string(step) + " " + server;
+    if (proxy) message += " by the proxy " + ServerOf(*proxy);
+    return {code, message + ": " + reason, ""};
   }
 };
-
-std::string ServerOf(const Url& url) {
-  return url.scheme + "://" + url.Authority();
-}
 
 bool AsksForGzip(const Headers& headers) {
   for (const std::string& value : headers.FindAll("Accept-Encoding")) {
@@ -57,16 +63,26 @@ class PooledHttpClient::Impl {
   Impl(Options options, ClientTls tls, Clock& clock)
       : options_(std::move(options)),
         tls_(std::move(tls)),
+        server_name_(options_.tls.server_name),
         clock_(clock),
         limit_(options_.max_connections),
         pool_({options_.max_idle_connections, options_.idle_timeout}, clock) {}
 
   Task<Result<ResponseHead>> Send(ClientRequest request, TimePoint deadline,
                                   BodySink sink) {
-    Result<std::string> wire = WriteRequest(request);
+    Result<std::optional<Url>> proxy = ProxyFor(request.url, options_.proxies);
+    if (!proxy) co_return std::move(proxy).error();
+    // What goes through a tunnel reads as if there were no proxy.
+    const bool tunnel = *proxy && request.url.scheme == "https";
+    Result<std::string> wire =
+        WriteRequest(request, tunnel ? std::nullopt : *proxy);
     if (!wire) co_return std::move(wire).error();
     Call call;
+    call.proxy = *std::move(proxy);
     call.server = ServerOf(request.url);
+    // What waits since before the last ReplaceTls() is not found, and grows
+    // old.
+    call.pool = call.server + " " + std::to_string(generation_);
     call.request = std::move(request);
     call.deadline = deadline;
     call.sink = std::move(sink);
@@ -81,6 +97,15 @@ class PooledHttpClient::Impl {
                           "the time for it ran out");
   }
 
+  Result<Done> ReplaceTls(Tls tls) {
+    Result<ClientTls> fresh = ClientTls::Create(tls);
+    if (!fresh) return std::move(fresh).error();
+    tls_ = std::move(*fresh);
+    server_name_ = std::move(tls.server_name);
+    ++generation_;
+    return Done{};
+  }
+
   std::size_t idle_connections() const { return pool_.size(); }
   void CloseIdle() { pool_.Close(); }
 
@@ -90,7 +115,7 @@ class PooledHttpClient::Impl {
     call.step = "waiting for a connection to";
     ConnectionLimit::Use use(limit_, call.server);
     co_await use.Begin();
-    std::unique_ptr<ClientStream> kept = pool_.Take(call.server);
+    std::unique_ptr<ClientStream> kept = pool_.Take(call.pool);
     if (kept) {
       bool answered = false;
       Result<ResponseHead> head =
@@ -141,7 +166,7 @@ class PooledHttpClient::Impl {
       }
     }
     if (written && reader.MayReuseConnection()) {
-      pool_.Put(call.server, std::move(stream),
+      pool_.Put(call.pool, std::move(stream),
                 co_await boost::asio::this_coro::executor);
     }
     co_return reader.TakeHead();
@@ -165,16 +190,22 @@ class PooledHttpClient::Impl {
   Task<Result<std::unique_ptr<ClientStream>>> OpenUntil(Call& call,
                                                         TimePoint until) {
     const Url& url = call.request.url;
+    const Url& next = call.proxy ? *call.proxy : url;
     Result<std::unique_ptr<ClientStream>> stream =
-        co_await Connect(url.host, url.port, until, clock_);
+        co_await Connect(next.host, next.port, until, clock_);
     if (!stream) {
       co_return call.Failed(ErrorCode::kUnavailable, stream.error().message);
     }
     if (url.scheme != "https") co_return stream;
+    if (call.proxy) {
+      const Result<Done> open = co_await OpenTunnel(**stream, *call.proxy, url);
+      if (!open) {
+        co_return call.Failed(ErrorCode::kUnavailable, open.error().message);
+      }
+    }
     call.step = "starting TLS with";
     const Result<Done> started = co_await (*stream)->StartTls(
-        tls_,
-        options_.tls_server_name.empty() ? url.host : options_.tls_server_name);
+        tls_, server_name_.empty() ? url.host : server_name_);
     if (!started) {
       co_return call.Failed(ErrorCode::kUnavailable, started.error().message);
     }
@@ -183,6 +214,8 @@ class PooledHttpClient::Impl {
 
   const Options options_;
   ClientTls tls_;
+  std::string server_name_;
+  std::uint64_t generation_ = 0;  // counts ReplaceTls()
   Clock& clock_;
   ConnectionLimit limit_;
   ConnectionPool pool_;
@@ -190,8 +223,7 @@ class PooledHttpClient::Impl {
 
 Result<std::unique_ptr<PooledHttpClient>> PooledHttpClient::Create(
     Options options, Clock& clock) {
-  Result<ClientTls> tls =
-      ClientTls::Create(options.ca_pem, options.certificate);
+  Result<ClientTls> tls = ClientTls::Create(options.tls);
   if (!tls) return std::move(tls).error();
   return std::unique_ptr<PooledHttpClient>(new PooledHttpClient(
       std::make_unique<Impl>(std::move(options), std::move(*tls), clock)));
@@ -206,6 +238,10 @@ Task<Result<ResponseHead>> PooledHttpClient::Send(ClientRequest request,
                                                   TimePoint deadline,
                                                   BodySink sink) {
   return impl_->Send(std::move(request), deadline, std::move(sink));
+}
+
+Result<Done> PooledHttpClient::ReplaceTls(Tls tls) {
+  return impl_->ReplaceTls(std::move(tls));
 }
 
 void PooledHttpClient::CloseIdle() { impl_->CloseIdle(); }

@@ -138,14 +138,23 @@ Result<std::optional<Url>> ProxyFor(const Url& url,
   if (AsciiLower(value).substr(0, 5) == "socks") {
     return Error{ErrorCode::kInvalidArgument,
                  std::string(name) +
-                     ": SOCKS proxies are not supported; give an http:// or "
-                     "https:// proxy, or except the host by NO_PROXY",
+                     ": SOCKS proxies are not supported; give an http:// "
+                     "proxy, or except the host by NO_PROXY",
                  ""};
   }
   // "proxy:3128" is what many write.
   const bool whole = value.find("://") != std::string::npos;
   Result<Url> proxy = Url::Parse(whole ? value : "http://" + value);
   if (!proxy) return std::move(proxy).error().Within(name);
+  if (proxy->scheme != "http") {
+    return Error{ErrorCode::kInvalidArgument,
+                 std::string(name) +
+                     ": proxies that are reached by TLS are not supported; "
+                     "give an http:// proxy (what goes to an https:// backend "
+                     "is encrypted all the way), or except the host by "
+                     "NO_PROXY",
+                 ""};
+  }
   return std::optional<Url>(*std::move(proxy));
 }
 

@@ -35,7 +35,8 @@ bool IsTarget(std::string_view text) {
 
 bool IsOurs(std::string_view name) {
   constexpr std::string_view kOurs[] = {"Host", "Content-Length",
-                                        "Transfer-Encoding", "Connection"};
+                                        "Transfer-Encoding", "Connection",
+                                        "Proxy-Authorization"};
   return std::any_of(
       std::begin(kOurs), std::end(kOurs),
       [name](std::string_view ours) { return EqualsIgnoringCase(ours, name); });
@@ -47,15 +48,28 @@ Error Unwritable(const std::string& what) {
 
 }  // namespace
 
-Result<std::string> WriteRequest(const ClientRequest& request) {
+std::string BasicCredentials(const Url& url) {
+  if (url.user_info.empty()) return {};
+  std::string user = url.user_info;
+  if (user.find(':') == std::string::npos) user += ':';
+  return "Basic " + Base64Encode(user);
+}
+
+Result<std::string> WriteRequest(const ClientRequest& request,
+                                 const std::optional<Url>& proxy) {
   const std::string target = request.url.Target();
   if (!IsToken(request.method)) return Unwritable("its method is no token");
   if (!IsTarget(target)) {
     return Unwritable(
         "its path or query holds a character that must be percent-encoded");
   }
-  std::string wire = request.method + " " + target +
-                     " HTTP/1.1\r\nHost: " + request.url.Authority() + "\r\n";
+  const std::string authority = request.url.Authority();
+  std::string wire = request.method + " ";
+  if (proxy) wire += request.url.scheme + "://" + authority;
+  wire += target + " HTTP/1.1\r\nHost: " + authority + "\r\n";
+  if (proxy && !proxy->user_info.empty()) {
+    wire += "Proxy-Authorization: " + BasicCredentials(*proxy) + "\r\n";
+  }
   for (const auto& [name, value] : request.headers.fields()) {
     if (!IsToken(name)) return Unwritable("a header's name is no token");
     if (!IsFieldValue(value)) {
@@ -65,8 +79,7 @@ Result<std::string> WriteRequest(const ClientRequest& request) {
   }
   if (!request.url.user_info.empty() &&
       request.headers.Find("Authorization") == nullptr) {
-    wire +=
-        "Authorization: Basic " + Base64Encode(request.url.user_info) + "\r\n";
+    wire += "Authorization: " + BasicCredentials(request.url) + "\r\n";
   }
   // Of methods that give a body a meaning, the length is sent even if it is 0
   // (RFC 9110, 8.6).

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "sextant/base/result.h"
@@ -11,6 +12,13 @@ namespace sextant::net {
 // authentication come from its other parts: fields that would contradict the
 // framing are left out.  kInvalidArgument if a part cannot be written, a line
 // break in a header say; the message names the part and not its value.
-Result<std::string> WriteRequest(const ClientRequest& request);
+//
+// `proxy`: who the bytes go to, if it is not the URL's host: the target is then
+// the whole URL, and the proxy's user info goes along (RFC 9112, 3.2.2).
+Result<std::string> WriteRequest(const ClientRequest& request,
+                                 const std::optional<Url>& proxy = {});
+
+// "Basic ..." for the user info of a URL; empty if it has none.
+std::string BasicCredentials(const Url& url);
 
 }  // namespace sextant::net

@@ -31,7 +31,7 @@ class TlsClientTest : public ::testing::Test {
 
   PooledHttpClient::Options Trusting(const TestCa& authority) {
     PooledHttpClient::Options options;
-    options.ca_pem = authority.certificate_pem();
+    options.tls.ca_pem = authority.certificate_pem();
     return options;
   }
 
@@ -76,7 +76,7 @@ TEST_F(TlsClientTest, TrustsAnyOfSeveralAuthorities) {
   const TestCa other("another authority");
   ScriptedServer server({{{kOk}}}, With(authority_.IssueServer({"127.0.0.1"})));
   PooledHttpClient::Options options;
-  options.ca_pem = other.certificate_pem() + authority_.certificate_pem();
+  options.tls.ca_pem = other.certificate_pem() + authority_.certificate_pem();
   EXPECT_THAT(Send(*MakeClient(options), At(server)), IsOk());
 }
 
@@ -95,11 +95,11 @@ TEST_F(TlsClientTest, ShowsItsCertificateToAServerThatAsks) {
   server_options.client_ca_pem = authority_.certificate_pem();
   ScriptedServer server({{{kOk}}}, server_options);
   PooledHttpClient::Options options = Trusting(authority_);
-  options.certificate = authority_.IssueClient("sextant");
+  options.tls.certificate = authority_.IssueClient("sextant");
   EXPECT_THAT(Send(*MakeClient(options), At(server)), IsOk());
   EXPECT_EQ(server.client_name(), "sextant");
 
-  options.certificate.reset();
+  options.tls.certificate.reset();
   const Result<ClientResponse> refused = Send(*MakeClient(options), At(server));
   ASSERT_FALSE(refused);
   EXPECT_THAT(
@@ -156,8 +156,37 @@ TEST_F(TlsClientTest, VerifiesTheNameOfTheUrlOrTheOneItWasGiven) {
               FailsWith(ErrorCode::kUnavailable,
                         HasSubstr("hostname mismatch; it is for prom.test")));
   PooledHttpClient::Options options = Trusting(authority_);
-  options.tls_server_name = "prom.test";
+  options.tls.server_name = "prom.test";
   EXPECT_THAT(Send(*MakeClient(options), url), IsOk());
+}
+
+TEST_F(TlsClientTest, TakesAnyCertificateOnlyWhereItWasToldTo) {
+  const TestCa other;
+  ScriptedServer server({{{kOk}}}, With(other.IssueServer({"else.test"})));
+  PooledHttpClient::Options options = Trusting(authority_);
+  options.tls.insecure_skip_verify = true;
+  EXPECT_THAT(Send(*MakeClient(options), At(server)), IsOk());
+}
+
+TEST_F(TlsClientTest, ReplacedAuthoritiesCountForEveryRequestThatFollows) {
+  const TestCa other;
+  ScriptedServer server({{{kOk}, {kOk}}, {{kOk}}, {{kOk}}},
+                        With(authority_.IssueServer({"127.0.0.1"})));
+  const auto client = MakeClient(Trusting(authority_));
+  ASSERT_THAT(Send(*client, At(server)), IsOk());
+
+  EXPECT_THAT(client->ReplaceTls({.ca_pem = "nonsense"}),
+              FailsWith(ErrorCode::kInvalidArgument,
+                        StartsWith("the CA is not a list of PEM ")));
+  ASSERT_THAT(Send(*client, At(server)), IsOk());
+  EXPECT_EQ(server.accepted(), 1u);
+
+  ASSERT_THAT(client->ReplaceTls({.ca_pem = other.certificate_pem()}), IsOk());
+  EXPECT_THAT(Send(*client, At(server)),
+              FailsWith(ErrorCode::kUnavailable, HasSubstr("starting TLS")));
+  ASSERT_THAT(client->ReplaceTls({.ca_pem = authority_.certificate_pem()}),
+              IsOk());
+  EXPECT_THAT(Send(*client, At(server)), IsOk());
 }
 
 TEST_F(TlsClientTest, TrustsNoTestAuthorityBySystemDefault) {
@@ -234,8 +263,8 @@ TEST_F(TlsClientTest, RefusesPemsThatAreNone) {
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.what);
     PooledHttpClient::Options options;
-    options.ca_pem = c.ca;
-    options.certificate = c.certificate;
+    options.tls.ca_pem = c.ca;
+    options.tls.certificate = c.certificate;
     EXPECT_THAT(PooledHttpClient::Create(options, clock_),
                 FailsWith(ErrorCode::kInvalidArgument, StartsWith(c.why)));
   }

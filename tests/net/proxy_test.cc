@@ -23,7 +23,6 @@ TEST(Proxy, IsChosenByTheSchemeOfTheUrl) {
   EXPECT_EQ(WayTo("https://prom", both), "http://safe:3128");
   EXPECT_EQ(WayTo("https://prom", {"http://plain:3128", "", ""}), "straight");
   EXPECT_EQ(WayTo("http://prom", {"proxy:3128", "", ""}), "http://proxy:3128");
-  EXPECT_EQ(WayTo("http://prom", {"https://p", "", ""}), "https://p");
 }
 
 TEST(Proxy, IsPassedByForTheHostsOfNoProxy) {
@@ -72,7 +71,7 @@ TEST(Proxy, IsPassedByForTheHostsOfNoProxy) {
 TEST(Proxy, SaysWhichVariableIsWrongAndNotItsValue) {
   EXPECT_EQ(WayTo("https://prom", {"", "socks5://u:secret@p", ""}),
             "error: HTTPS_PROXY: SOCKS proxies are not supported; give an "
-            "http:// or https:// proxy, or except the host by NO_PROXY");
+            "http:// proxy, or except the host by NO_PROXY");
   EXPECT_EQ(WayTo("http://prom", {"http://u:secret@p:0", "", ""}),
             "error: HTTP_PROXY: not a usable URL: its port is not a number "
             "from 1 to 65535");

@@ -10,6 +10,7 @@
 #include "sextant/base/result.h"
 #include "sextant/base/task.h"
 #include "sextant/net/client.h"
+#include "sextant/net/proxy.h"
 #include "sextant/net/serving_tls.h"
 
 namespace sextant::net {
@@ -19,7 +20,7 @@ namespace sextant::net {
 // Every new connection resolves its host's name again, so that a service that
 // has moved is found; its addresses are tried in turn, IPv6 and IPv4.  TLS
 // is 1.2 at least, and the server's certificate must be for the URL's host.
-// Redirects are not followed, and no proxy is used.
+// Redirects are not followed.
 //
 // The server may close a kept connection just when a request goes out on it.  A
 // repeatable request of which no byte was answered is then sent once more, on a
@@ -31,6 +32,15 @@ namespace sextant::net {
 // calls.
 class PooledHttpClient final : public HttpClient {
  public:
+  // Whom the client trusts, and what it shows of itself.
+  struct Tls {
+    std::string ca_pem = {};                  // empty: the system's
+    std::optional<KeyPair> certificate = {};  // shown to servers that ask
+    std::string server_name = {};             // empty: the URL's host
+    // Takes any certificate: for who has said so in a kubeconfig.
+    bool insecure_skip_verify = false;
+  };
+
   struct Options {
     // In use at once, for each scheme, host and port.  Further requests wait,
     // within their deadline: so a burst does not use up the ports and files of
@@ -44,10 +54,11 @@ class PooledHttpClient final : public HttpClient {
     // For name, TCP and TLS together, within the request's own deadline.
     Duration connect_timeout = std::chrono::seconds(10);
     std::size_t max_header_bytes = 64 * 1024;
-
-    std::string ca_pem;                  // empty: the system's
-    std::optional<KeyPair> certificate;  // shown to servers that ask
-    std::string tls_server_name;         // empty: the URL's host
+    Tls tls;
+    // The way to each URL; http:// proxies only.  https:// URLs go through
+    // tunnels (CONNECT), so that a proxy sees host and port of them and no
+    // more.
+    ProxySettings proxies;
   };
 
   // The error says which PEM is wrong.  `clock` must outlive the client.  From
@@ -58,6 +69,11 @@ class PooledHttpClient final : public HttpClient {
 
   Task<Result<ResponseHead>> Send(ClientRequest request, TimePoint deadline,
                                   BodySink sink) override;
+
+  // New connections use these from now on, and no request goes out on one that
+  // was opened before; what is under way ends as it began.  An error changes
+  // nothing.
+  Result<Done> ReplaceTls(Tls tls);
 
   // Connections that wait for another request.
   std::size_t idle_connections() const;
