@@ -33,6 +33,12 @@ std::string OutcomeOf(const Result<Done>& judged) {
   }
 }
 
+// The label `path` of the durations: as the peer's for what it asks too.
+std::string PathOf(const std::string& endpoint) {
+  return endpoint == "label_values" ? "/api/v1/label/values"
+                                    : "/api/v1/" + endpoint;
+}
+
 // VictoriaMetrics sorts nothing, and a proxy in front of several servers may
 // tell a name twice.
 std::vector<std::string> Sorted(std::vector<std::string> strings) {
@@ -136,45 +142,100 @@ Task<Result<Done>> PrometheusBackend::Exchange(std::string endpoint,
                                                Reply& reply) {
   Result<Done> judged = Error{ErrorCode::kDeadlineExceeded,
                               "no time was left to ask the backend", ""};
-  if (clock_.Now() < deadline) {
+  const TimePoint start = clock_.Now();
+  if (start < deadline) {
+    judged = co_await Authorize(request);
+  }
+  if (judged) {
     net::BodySink sink = [&reply](const net::ResponseHead& head,
                                   std::string_view piece) {
       return reply.Take(head, piece);
     };
     const Result<net::ResponseHead> sent =
         co_await client_.Send(std::move(request), deadline, std::move(sink));
-    if (sent) Learn(*sent);
     judged = reply.Judge(sent);
+    if (sent) {
+      Learn(*sent);
+      Observe(endpoint, clock_.Now() - start);
+      if (!judged) judged = Refused(judged.error(), sent->status);
+    }
   }
-  const std::string outcome = OutcomeOf(judged);
-  ++metrics_.Counter("sextant_backend_requests_total",
-                     "Requests to the backend, by what came of them.",
-                     {{"endpoint", endpoint}, {"outcome", outcome}});
+  Count(endpoint, OutcomeOf(judged));
   co_return judged;
+}
+
+Task<Result<Done>> PrometheusBackend::Authorize(net::ClientRequest& request) {
+  if (request.headers.Find("Authorization") != nullptr) co_return Done{};
+  if (options_.tokens != nullptr) {
+    const Result<std::string> token =
+        co_await options_.tokens->Get(clock_.Now());
+    if (!token) co_return token.error();
+    request.headers.Set("Authorization", "Bearer " + *token);
+    co_return Done{};
+  }
+  std::string user = options_.url.user_info;
+  if (user.empty()) co_return Done{};
+  if (user.find(':') == std::string::npos) user += ':';
+  request.headers.Set("Authorization", "Basic " + Base64Encode(user));
+  co_return Done{};
+}
+
+Error PrometheusBackend::Refused(Error error, int status) const {
+  if (status != 401 && status != 403) return error;
+  if (!error.detail.empty()) error.detail += "; ";
+  error.detail += "credentials sent: " + options_.credentials;
+  return error;
+}
+
+void PrometheusBackend::Count(const std::string& endpoint,
+                              const std::string& outcome) {
+  std::uint64_t*& counter = counters_[{endpoint, outcome}];
+  if (counter == nullptr) {
+    counter =
+        &metrics_.Counter("sextant_backend_requests_total",
+                          "Requests to the backend, by what came of them.",
+                          {{"endpoint", endpoint}, {"outcome", outcome}});
+  }
+  ++*counter;
+}
+
+void PrometheusBackend::Observe(const std::string& endpoint, Duration took) {
+  obs::Histogram*& durations = durations_[endpoint];
+  if (durations == nullptr) {
+    // prometheus-adapter's own name, labels and buckets (section 9 of its
+    // specification): dashboards have them.
+    durations = &metrics_.Histogram(
+        "prometheus_adapter_prometheus_client_request_duration_seconds",
+        "How long the backend took, for each path of its API.",
+        {.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+        {{"path", PathOf(endpoint)}, {"server", options_.url.ToString()}});
+  }
+  durations->Observe(static_cast<double>(took.count()) / 1000);
 }
 
 net::ClientRequest PrometheusBackend::MakeRequest(const std::string& endpoint,
                                                   Parameters parameters,
                                                   Post post) const {
   std::sort(parameters.begin(), parameters.end());
-  const bool is_long = std::any_of(
-      parameters.begin(), parameters.end(), [this](const auto& parameter) {
-        return parameter.second.size() > options_.post_above;
-      });
+  const bool by_post =
+      post == Post::kWhenLong &&
+      (options_.verb == Verb::kPost ||
+       std::any_of(parameters.begin(), parameters.end(),
+                   [this](const auto& parameter) {
+                     return parameter.second.size() > options_.post_above;
+                   }));
 
   net::ClientRequest request;
   request.url = options_.url;
   request.url.path = ApiPath(options_.url.path, endpoint);
-  if (!options_.url.user_info.empty()) {
-    request.url.user_info.clear();
-    std::string credentials = options_.url.user_info;
-    if (credentials.find(':') == std::string::npos) credentials += ':';
-    request.headers.Set("Authorization", "Basic " + Base64Encode(credentials));
+  request.url.user_info.clear();  // Authorize() sends it, or what wins over it
+  for (const auto& [name, value] : options_.headers.fields()) {
+    if (!EqualsIgnoringCase(name, "Host")) request.headers.Add(name, value);
   }
   request.headers.Set("Accept-Encoding", "identity");
   // As the peer: GET's parameters take the place of the URL's own, with POST
   // the URL keeps them.
-  if (post == Post::kWhenLong && is_long) {
+  if (by_post) {
     request.method = "POST";
     request.headers.Set("Content-Type", "application/x-www-form-urlencoded");
     request.body = FormEncode(parameters);

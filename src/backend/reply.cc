@@ -56,7 +56,7 @@ ErrorCode CodeOf(int status, const EnvelopeReader& envelope) {
 
 std::string HintOn(int status) {
   if (status >= 300 && status < 400) {
-    return "redirects are not followed; the URL should be where they lead";
+    return "a redirect that leads nowhere; the URL should be where it leads";
   }
   switch (status) {
     case 401:

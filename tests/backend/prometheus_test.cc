@@ -11,6 +11,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 
 const char kEmptyVector[] =
@@ -229,6 +230,117 @@ TEST(PrometheusBackend, KnowsVictoriaMetricsByItsErrorsToo) {
   EXPECT_THAT(f.client.requests[1].url.query, HasSubstr("nocache=1"));
 }
 
+TEST(PrometheusBackend, TakesTheTimeOfWhatIsAnswered) {
+  Fixture f("http://u:secret@h:9090/prom");
+  f.client.Answer("/prom/api/v1/query", {.body = kEmptyVector});
+  (void)f.Query();
+  f.client.Answer(
+      "/prom/api/v1/query",
+      {.status = 400, .body = R"({"status":"error","errorType":"bad_data"})"});
+  (void)f.Query();
+  // Nothing was answered: the peer does not count it either.
+  f.client.Answer("/prom/api/v1/series",
+                  {.error = Error{ErrorCode::kUnavailable, "refused", ""}});
+  (void)f.Series([](const model::Labels&) { return Done{}; });
+  const std::string text = f.metrics.Text();
+  EXPECT_THAT(
+      text,
+      HasSubstr("prometheus_adapter_prometheus_client_request_duration_seconds_"
+                "count{path=\"/api/v1/query\",server=\"http://h:9090/prom\"} "
+                "2\n"));
+  EXPECT_THAT(text, Not(HasSubstr("path=\"/api/v1/series\"")));
+  EXPECT_THAT(text, Not(HasSubstr("secret")));
+}
+
+TEST(PrometheusBackend, AsksByPostWhereItWasToldTo) {
+  PrometheusBackend::Options options = At("http://h");
+  options.verb = PrometheusBackend::Verb::kPost;
+  Fixture f(options);
+  (void)f.Query("up");
+  (void)f.LabelNames();
+  (void)f.Series([](const model::Labels&) { return Done{}; });
+  (void)f.LabelValues("a");
+  std::vector<std::string> methods;
+  for (const net::ClientRequest& request : f.client.requests) {
+    methods.push_back(request.method);
+  }
+  // Prometheus has no POST for the values of a label.
+  EXPECT_THAT(methods, ElementsAre("POST", "POST", "POST", "GET"));
+}
+
+TEST(PrometheusBackend, SendsTheStrongestOfItsCredentials) {
+  const struct {
+    const char* what;
+    const char* url;
+    net::Headers headers;
+    const char* token;
+    const char* want;
+  } cases[] = {
+      {"nothing", "http://h", {}, nullptr, "(none)"},
+      {"user info", "http://u:p@h", {}, nullptr, "Basic dTpw"},
+      {"a token", "http://u:p@h", {}, "tok", "Bearer tok"},
+      {"a header",
+       "http://u:p@h",
+       {{"authorization", "Custom x"}},
+       "tok",
+       "Custom x"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.what);
+    PrometheusBackend::Options options = At(c.url);
+    options.headers = c.headers;
+    HeldToken token(c.token == nullptr ? "" : c.token);
+    if (c.token != nullptr) options.tokens = &token;
+    Fixture f(options);
+    (void)f.Query();
+    EXPECT_EQ(Header(f.client.requests[0], "Authorization"), c.want);
+    EXPECT_EQ(f.client.requests[0].url.user_info, "");
+  }
+}
+
+TEST(PrometheusBackend, SendsItsHeadersWithEveryRequest) {
+  PrometheusBackend::Options options = At("http://h");
+  options.headers = {{"X-Scope-OrgID", "a"},
+                     {"X-Scope-OrgID", "b"},
+                     {"Host", "elsewhere"},
+                     {"Content-Type", "text/plain"}};
+  options.verb = PrometheusBackend::Verb::kPost;
+  Fixture f(options);
+  (void)f.Query();
+  const net::Headers& sent = f.client.requests[0].headers;
+  EXPECT_THAT(sent.FindAll("X-Scope-OrgID"), ElementsAre("a", "b"));
+  EXPECT_THAT(sent.FindAll("Host"), IsEmpty());
+  EXPECT_THAT(sent.FindAll("Content-Type"),
+              ElementsAre("application/x-www-form-urlencoded"));
+}
+
+TEST(PrometheusBackend, AnotherTokenCountsForTheNextRequest) {
+  HeldToken token("first");
+  PrometheusBackend::Options options = At("http://h");
+  options.tokens = &token;
+  Fixture f(options);
+  (void)f.Query();
+  token.Set("second");
+  (void)f.Query();
+  EXPECT_EQ(Header(f.client.requests[0], "Authorization"), "Bearer first");
+  EXPECT_EQ(Header(f.client.requests[1], "Authorization"), "Bearer second");
+}
+
+TEST(PrometheusBackend, SaysWhichCredentialsWereRefused) {
+  HeldToken token("secret");
+  PrometheusBackend::Options options = At("http://h");
+  options.tokens = &token;
+  options.credentials = "the token of /tokens/prom";
+  Fixture f(options);
+  f.client.Answer("/api/v1/query", {.status = 401, .body = "secret?"});
+  const Result<model::QueryResult> answer = f.Query();
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().message, "bad_response: unknown response code 401");
+  EXPECT_EQ(answer.error().detail,
+            "the backend asks for credentials, or refuses those it got; "
+            "credentials sent: the token of /tokens/prom");
+}
+
 TEST(PrometheusBackend, CountsWhatCameOfItsRequests) {
   Fixture f;
   f.client.Answer("/api/v1/query", {.body = kEmptyVector});
@@ -245,8 +357,9 @@ TEST(PrometheusBackend, CountsWhatCameOfItsRequests) {
   (void)f.Series([](const model::Labels&) { return Done{}; });
   f.client.Answer("/api/v1/label/a/values", {.body = R"({"data":["x"]})"});
   (void)f.LabelValues("a");
+  const std::string text = f.metrics.Text();
   EXPECT_EQ(
-      f.metrics.Text(),
+      text.substr(text.find("# HELP sextant_backend_requests_total")),
       "# HELP sextant_backend_requests_total Requests to the backend, by what "
       "came of them.\n"
       "# TYPE sextant_backend_requests_total counter\n"

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "sextant/backend/backend.h"
+#include "sextant/backend/token_source.h"
 #include "sextant/net/client.h"
 #include "sextant/obs/metrics.h"
 
@@ -22,9 +25,20 @@ class Reply;
 // dearer for small answers.  A reply to a query above 64 MiB is kTooLarge.
 class PrometheusBackend final : public Backend {
  public:
+  // How queries, and the lists of the API that can, are asked for.
+  enum class Verb { kGet, kPost };
+
   struct Options {
-    net::Url url;                   // its path is the API's prefix
-    std::size_t post_above = 2048;  // bytes of query text
+    net::Url url;  // its path is the API's prefix
+    Verb verb = Verb::kGet;
+    std::size_t post_above = 2048;  // bytes of query text; with kGet
+    // Go with every request.  Host has no effect; the Authorization here wins
+    // over `tokens`, which wins over the URL's user info.
+    net::Headers headers;
+    TokenSource* tokens = nullptr;  // none; must outlive this object
+    // What the requests carry, in words for who reads that it was refused:
+    // "the token of /var/run/token".  No secrets.
+    std::string credentials = "none";
     std::size_t max_reply =
         std::size_t{64} * 1024 * 1024;  // of queries and label lists
   };
@@ -59,13 +73,21 @@ class PrometheusBackend final : public Backend {
                                              TimePoint deadline);
   Task<Result<Done>> Exchange(std::string endpoint, net::ClientRequest request,
                               TimePoint deadline, Reply& reply);
+  // Adds what proves who asks; an error if there is no token.
+  Task<Result<Done>> Authorize(net::ClientRequest& request);
+  Error Refused(Error error, int status) const;
   void Learn(const net::ResponseHead& head);
+  void Count(const std::string& endpoint, const std::string& outcome);
+  void Observe(const std::string& endpoint, Duration took);
 
   const Options options_;
   net::HttpClient& client_;
   Clock& clock_;
   obs::Metrics& metrics_;
   bool victoria_metrics_ = false;
+  // Found once, as the registry's lookups cost more than the counting.
+  std::map<std::pair<std::string, std::string>, std::uint64_t*> counters_;
+  std::map<std::string, obs::Histogram*> durations_;
 };
 
 }  // namespace sextant::backend
