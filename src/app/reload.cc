@@ -17,17 +17,6 @@ namespace {
 constexpr char kConfig[] = "config";
 constexpr char kCertificate[] = "serving_certificate";
 
-std::vector<std::string> Lines(const std::string& text) {
-  std::vector<std::string> lines;
-  std::size_t begin = 0;
-  while (begin <= text.size()) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    lines.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return lines;
-}
-
 std::vector<std::string> ConfigFiles(const config::ServeFlags& flags) {
   std::vector<std::string> files = {flags.config};
   for (const std::string& file :
@@ -58,38 +47,18 @@ std::optional<ServingFiles> FindServingFiles(
 Reloader::Reloader(config::ServeFlags flags,
                    std::optional<ServingFiles> serving,
                    std::shared_ptr<const rules::RuleSet> current,
-                   net::ServingTls& tls, Clock& clock, obs::Metrics& metrics,
+                   net::ServingTls& tls, Clock& clock, FileReports& reports,
                    Apply apply)
     : flags_(std::move(flags)),
       serving_(std::move(serving)),
       tls_(tls),
       clock_(clock),
-      metrics_(metrics),
+      reports_(reports),
       apply_(std::move(apply)),
       current_(std::move(current)),
       looked_at_(Digest()) {
-  AddKind(kConfig);
-  if (serving_) AddKind(kCertificate);
-}
-
-Reloader::Kind& Reloader::AddKind(const std::string& name) {
-  Kind& kind = kinds_[name];
-  kind.last_success = clock_.Now();
-  kind.errors = &metrics_.Counter(
-      "sextant_file_reload_errors_total",
-      "Changed files that could not be used, by kind.", {{"kind", name}});
-  metrics_.Gauge("sextant_file_reload_failed",
-                 "Are the files of this kind unusable as they are now?",
-                 {{"kind", name}},
-                 [&kind] { return kind.problems.empty() ? 0.0 : 1.0; });
-  metrics_.Gauge("sextant_file_reload_last_success_timestamp_seconds",
-                 "When files of this kind were last taken over.",
-                 {{"kind", name}}, [&kind] {
-                   return static_cast<double>(
-                              kind.last_success.time_since_epoch().count()) /
-                          1000;
-                 });
-  return kind;
+  reports_.Add(kConfig);
+  if (serving_) reports_.Add(kCertificate);
 }
 
 std::vector<Task<void>> Reloader::Followers() {
@@ -109,17 +78,6 @@ void Reloader::ReloadAll() {
   if (serving_) LookAtCertificates(true);
 }
 
-std::vector<std::string> Reloader::Notes() const {
-  std::vector<std::string> notes;
-  for (const auto& [name, kind] : kinds_) {
-    for (const std::string& problem : kind.problems) {
-      notes.push_back("[-]" + name +
-                      " kept, the file cannot be used: " + problem);
-    }
-  }
-  return notes;
-}
-
 std::string Reloader::Digest() const {
   std::string digests;
   for (const std::string& file : ConfigFiles(flags_)) {
@@ -135,53 +93,29 @@ void Reloader::LookAtConfig(bool even_if_the_same) {
   looked_at_ = std::move(digest);
   Result<Inputs> inputs = ReadChangedInputs(flags_, current_->resources);
   if (!inputs) {
-    Failed(kConfig, inputs.error(), even_if_the_same);
+    reports_.Failed(kConfig, inputs.error(), even_if_the_same);
     return;
   }
   current_ = inputs->rules;
   apply_(*std::move(inputs));
-  Succeeded(kConfig, true);
+  reports_.Succeeded(kConfig, true);
+  obs::Info("configuration taken over",
+            {{"file", flags_.config},
+             {"rules", std::to_string(current_->custom.size())},
+             {"externalRules", std::to_string(current_->external.size())}});
 }
 
 void Reloader::LookAtCertificates(bool even_if_the_same) {
   const Result<bool> replaced =
       net::ReloadKeyPairFiles(serving_->certificate, serving_->key, tls_);
   if (!replaced) {
-    Failed(kCertificate, replaced.error(), even_if_the_same);
+    reports_.Failed(kCertificate, replaced.error(), even_if_the_same);
     return;
   }
-  Succeeded(kCertificate, *replaced || even_if_the_same);
-}
-
-void Reloader::Failed(const std::string& name, const Error& error,
-                      bool say_it_again) {
-  Kind& kind = kinds_[name];
-  std::vector<std::string> problems = Lines(error.message);
-  if (problems == kind.problems && !say_it_again) return;
-  kind.problems = std::move(problems);
-  ++*kind.errors;
-  for (const std::string& problem : kind.problems) {
-    obs::Warn("the last good file is kept, the new one cannot be used",
-              {{"kind", name}, {"problem", problem}});
-  }
-}
-
-void Reloader::Succeeded(const std::string& name, bool news) {
-  Kind& kind = kinds_[name];
-  const bool mended = !kind.problems.empty();
-  kind.problems.clear();
-  if (!news && !mended) return;
-  kind.last_success = clock_.Now();
-  if (name == kCertificate) {
-    obs::Info("serving certificate taken over",
-              {{"file", serving_->certificate},
-               {"valid_until", FormatRfc3339(tls_.NotAfter())}});
-    return;
-  }
-  obs::Info("configuration taken over",
-            {{"file", flags_.config},
-             {"rules", std::to_string(current_->custom.size())},
-             {"externalRules", std::to_string(current_->external.size())}});
+  if (!reports_.Succeeded(kCertificate, *replaced || even_if_the_same)) return;
+  obs::Info("serving certificate taken over",
+            {{"file", serving_->certificate},
+             {"valid_until", FormatRfc3339(tls_.NotAfter())}});
 }
 
 }  // namespace sextant::app

@@ -10,15 +10,15 @@
 #include <utility>
 #include <vector>
 
+#include "backend_client.h"
+#include "file_reports.h"
 #include "inputs.h"
 #include "reload.h"
 #include "sextant/api/service.h"
 #include "sextant/app/version.h"
-#include "sextant/backend/prometheus.h"
+#include "sextant/backend/backend.h"
 #include "sextant/base/spawn.h"
 #include "sextant/catalog/refresher.h"
-#include "sextant/net/pooled_client.h"
-#include "sextant/net/redirecting_client.h"
 #include "sextant/net/server.h"
 #include "sextant/net/serving_tls.h"
 #include "sextant/obs/log.h"
@@ -93,16 +93,18 @@ class Program::Parts {
  public:
   Parts(const config::ServeFlags& flags, boost::asio::io_context& loop,
         std::unique_ptr<Clock> clock, Inputs inputs,
-        std::unique_ptr<net::PooledHttpClient> client,
+        std::unique_ptr<obs::Metrics> metrics,
+        std::unique_ptr<BackendClient> client,
         std::unique_ptr<net::ServingTls> tls)
       : flags_(flags),
         loop_(loop),
         owned_clock_(std::move(clock)),
         clock_(*owned_clock_),
+        owned_metrics_(std::move(metrics)),
+        metrics_(*owned_metrics_),
         client_(std::move(client)),
-        redirects_({}, *client_),
         tls_(std::move(tls)),
-        backend_({.url = inputs.prometheus_url}, redirects_, clock_, metrics_),
+        backend_(client_->backend()),
         catalog_({.interval = flags.metrics_relist_interval,
                   .max_age = MaxAge(flags),
                   .request_timeout = flags.backend.timeout},
@@ -111,7 +113,7 @@ class Program::Parts {
         engine_({.query_timeout = flags.backend.timeout}, catalog_, *lister_,
                 backend_, clock_, metrics_),
         reloader_(flags, FindServingFiles(flags.serving), inputs.rules, *tls_,
-                  clock_, metrics_,
+                  clock_, reports_,
                   [this](Inputs changed) { Apply(std::move(changed)); }),
         service_(ServiceOptions(flags, *inputs.rules), LoopbackGate(), catalog_,
                  engine_, clock_, metrics_),
@@ -131,6 +133,9 @@ class Program::Parts {
     for (Task<void>& follower : reloader_.Followers()) {
       background_.push_back(Spawn(loop_.get_executor(), std::move(follower)));
     }
+    for (Task<void>& follower : client_->Followers(reports_)) {
+      background_.push_back(Spawn(loop_.get_executor(), std::move(follower)));
+    }
     if (!FindServingFiles(flags_.serving)) {
       background_.push_back(
           Spawn(loop_.get_executor(),
@@ -147,7 +152,10 @@ class Program::Parts {
     return Done{};
   }
 
-  void Reload() { reloader_.ReloadAll(); }
+  void Reload() {
+    reloader_.ReloadAll();
+    client_->Reload(reports_);
+  }
 
   void BeginShutdown(std::function<void()> at_end) {
     service_.BeginShutdown();
@@ -177,7 +185,7 @@ class Program::Parts {
     options.version = kVersion;
     options.serve_custom = !rules.custom.empty();
     options.serve_external = !rules.external.empty();
-    options.notes = [this] { return reloader_.Notes(); };
+    options.notes = [this] { return reports_.Notes(); };
     options.max_requests_inflight = flags.serving.max_requests_inflight;
     options.max_listed_metrics = flags.max_listed_metrics;
     return options;
@@ -210,11 +218,12 @@ class Program::Parts {
   boost::asio::io_context& loop_;
   std::unique_ptr<Clock> owned_clock_;
   Clock& clock_;
-  obs::Metrics metrics_;
-  std::unique_ptr<net::PooledHttpClient> client_;
-  net::RedirectingClient redirects_;
+  std::unique_ptr<obs::Metrics> owned_metrics_;
+  obs::Metrics& metrics_;
+  FileReports reports_{clock_, metrics_};
+  std::unique_ptr<BackendClient> client_;
   std::unique_ptr<net::ServingTls> tls_;
-  backend::PrometheusBackend backend_;
+  backend::Backend& backend_;
   catalog::Refresher catalog_;
   query::FixedObjectLister* fixed_lister_ = nullptr;  // lister_, if it is one
   std::unique_ptr<model::ObjectLister> lister_;
@@ -238,13 +247,14 @@ Result<std::unique_ptr<Program>> Program::Build(const config::ServeFlags& flags,
       net::ServingTls::Create(*std::move(pair), TlsOptions(flags.serving));
   if (!tls) return std::move(tls).error();
 
-  Result<std::unique_ptr<net::PooledHttpClient>> client =
-      net::PooledHttpClient::Create({}, *clock);
+  auto metrics = std::make_unique<obs::Metrics>();
+  Result<std::unique_ptr<BackendClient>> client = BackendClient::Build(
+      flags.backend, EnvironmentVariable, *clock, *metrics);
   if (!client) return std::move(client).error();
 
-  auto parts =
-      std::make_unique<Parts>(flags, loop, std::move(clock), *std::move(inputs),
-                              *std::move(client), *std::move(tls));
+  auto parts = std::make_unique<Parts>(flags, loop, std::move(clock),
+                                       *std::move(inputs), std::move(metrics),
+                                       *std::move(client), *std::move(tls));
   return std::unique_ptr<Program>(new Program(std::move(parts)));
 }
 

@@ -107,10 +107,6 @@ Ours ErrorOfTheBody(const YAML::Node& one_case, const std::string&) {
   return "error: " + Text(body, "errorType") + ": " + Text(body, "error");
 }
 
-bool NeedsBackendFlags(const YAML::Node& one_case) {
-  return Has(one_case, "header_flag") || Has(one_case, "token_file");
-}
-
 bool IsAboutParameters(const YAML::Node& one_case) {
   return Has(one_case, "params");
 }
@@ -291,8 +287,6 @@ const std::vector<Deviation>& Deviations() {
        "an error of the API with a status other than 2xx, 400, 422 and 503",
        "its text is kept, not only the status", IsErrorBehindAnUnreadStatus,
        ErrorOfTheBody},
-      {"prometheus_http", "--prometheus-header and --prometheus-token-file",
-       "later: these flags do not exist yet", NeedsBackendFlags, nullptr},
       {"prometheus_http", "the parameters of a query",
        "every query tells the backend how much time is left", IsAboutParameters,
        ParametersWithTimeout},

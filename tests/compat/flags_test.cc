@@ -3,11 +3,18 @@
 #include <gtest/gtest.h>
 
 #include <cctype>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "app/backend_client.h"
 #include "compat/vectors.h"
+#include "sextant/base/clock.h"
+#include "sextant/obs/metrics.h"
+#include "support/test_certificates.h"
 
 namespace sextant::compat {
 namespace {
@@ -64,8 +71,90 @@ std::string OurDefault(const std::string& flag) {
   return "?";
 }
 
+// A PEM or a kubeconfig as a case has it: "valid", "broken" or none.
+class Files {
+ public:
+  Files() {
+    std::string name = ::testing::TempDir() + "/compat_flags_XXXXXX";
+    folder_ = mkdtemp(name.data());
+  }
+  ~Files() { std::filesystem::remove_all(folder_); }
+  Files(const Files&) = delete;
+  Files& operator=(const Files&) = delete;
+
+  // Its path; "" if the case has none.
+  std::string Put(const std::string& state, const std::string& name,
+                  const std::string& text) const {
+    if (state.empty()) return {};
+    const std::string path = folder_ + "/" + name;
+    std::ofstream(path) << (state.rfind("valid", 0) == 0 ? text : "broken {");
+    return path;
+  }
+
+ private:
+  std::string folder_;
+};
+
+constexpr char kKubeconfig[] = R"(current-context: c
+contexts: [{name: c, context: {cluster: a, user: b}}]
+clusters: [{name: a, cluster: {server: 'https://unused'}}]
+users: [{name: b, user: {token: t}}]
+)";
+
+// "true" or "false": does the client come to be?
+std::string Built(const config::BackendFlags& flags) {
+  SystemClock clock;
+  obs::Metrics metrics;
+  const auto built = app::BackendClient::Build(
+      flags, [](const char*) { return std::string(); }, clock, metrics);
+  return built ? "true" : "false";
+}
+
+std::string BuiltWithKubeconfig(const Case& c) {
+  const Files files;
+  Arguments arguments;
+  const std::string path =
+      files.Put(Text(c.node, "kubeconfig"), "kubeconfig", kKubeconfig);
+  if (!path.empty()) arguments.push_back("--prometheus-auth-config=" + path);
+  if (Text(c.node, "in_cluster") == "true") {
+    arguments.emplace_back("--prometheus-auth-incluster");
+  }
+  const auto parsed = config::ParseBackendFlags(arguments);
+  return parsed ? Built(parsed->flags) : "false";
+}
+
+config::BackendFlags FlagsOfCaCase(const Case& c, const Files& files) {
+  const TestCa authority;
+  const net::KeyPair pair = authority.IssueClient("sextant");
+  config::BackendFlags flags;
+  flags.ca_file =
+      files.Put(Text(c.node, "ca"), "ca", authority.certificate_pem());
+  flags.client_cert_file =
+      files.Put(Text(c.node, "cert"), "cert", pair.certificate_pem);
+  flags.client_key_file = files.Put(Text(c.node, "key"), "key", pair.key_pem);
+  return flags;
+}
+
 TEST(Compat, flags) {
   Report report("flags");
+  for (const Case& c : Cases("flags", "kubeconfig_client")) {
+    SCOPED_TRACE(c.id);
+    EXPECT_EQ(BuiltWithKubeconfig(c), Text(c.node, "ok"));
+    if (!HasFailure()) report.Agrees(c);
+  }
+  for (const Case& c : Cases("flags", "ca_client")) {
+    SCOPED_TRACE(c.id);
+    const Files files;
+    const config::BackendFlags flags = FlagsOfCaCase(c, files);
+    EXPECT_EQ(Built(flags), Text(c.node, "ok"));
+    if (Has(c.node, "client_cert_used")) {
+      const auto access = app::BackendAccess::Read(flags);
+      ASSERT_TRUE(access);
+      EXPECT_EQ(access->tls.certificate ? "true" : "false",
+                Text(c.node, "client_cert_used"));
+    }
+    if (!HasFailure()) report.Agrees(c);
+  }
   for (const Case& c : Cases("flags", "header_args")) {
     SCOPED_TRACE(c.id);
     EXPECT_EQ(OurHeaders(ArgumentsOf(c.node["args"], "--prometheus-header=")),
