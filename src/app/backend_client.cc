@@ -200,6 +200,7 @@ Result<std::unique_ptr<BackendClient>> BackendClient::Build(
   built->client_ = *std::move(client);
   built->redirecting_ = std::make_unique<net::RedirectingClient>(
       net::RedirectingClient::Options(), *built->client_);
+  built->server_ = url->ToString();
   backend::PrometheusBackend::Options asking;
   asking.url = *std::move(url);
   if (!built->access_.user_info.empty()) {

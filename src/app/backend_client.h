@@ -49,6 +49,9 @@ class BackendClient {
 
   backend::Backend& backend() { return *backend_; }
 
+  // "http://prom:9090": its URL without user info.
+  const std::string& server() const { return server_; }
+
   // Follows the files, if there are any, and takes over what is good: another
   // CA or certificate counts for new connections, another token for the next
   // request.  Each Task runs until cancelled; `reports` must outlive it.
@@ -68,6 +71,7 @@ class BackendClient {
   const config::BackendFlags flags_;
   BackendAccess access_;
   Clock& clock_;
+  std::string server_;
   std::unique_ptr<net::PooledHttpClient> client_;
   std::unique_ptr<net::RedirectingClient> redirecting_;
   std::unique_ptr<backend::HeldToken> token_;

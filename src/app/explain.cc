@@ -7,13 +7,14 @@
 #include <string>
 #include <utility>
 
+#include "backend_client.h"
 #include "commands.h"
 #include "explain_text.h"
 #include "inputs.h"
 #include "offline.h"
 #include "sextant/api/service.h"
 #include "sextant/app/version.h"
-#include "sextant/backend/prometheus.h"
+#include "sextant/backend/backend.h"
 #include "sextant/base/file.h"
 #include "sextant/base/json.h"
 #include "sextant/base/spawn.h"
@@ -156,19 +157,6 @@ Task<Reply> AskBench(Bench& bench, std::string target, bool offline) {
   co_return answer;
 }
 
-// What cannot be honoured must not be left out in silence.
-Result<Done> CheckBackend(const config::BackendFlags& flags) {
-  const bool plain = flags.headers.empty() && flags.ca_file.empty() &&
-                     flags.client_cert_file.empty() &&
-                     flags.token_file.empty() && flags.kubeconfig.empty() &&
-                     !flags.in_cluster_auth;
-  if (plain) return Done{};
-  return Error{ErrorCode::kInvalidArgument,
-               "explain reaches a backend by --prometheus-url alone; ask a "
-               "sextant that runs with your other flags: --server=URL",
-               ""};
-}
-
 Reply ExplainHere(const ExplainFlags& flags, std::ostream& err) {
   const Result<Inputs> inputs = ReadInputs(flags.inputs);
   if (!inputs) return inputs.error();
@@ -180,15 +168,12 @@ Reply ExplainHere(const ExplainFlags& flags, std::ostream& err) {
     Bench bench(flags, *inputs, backend, loop.clock());
     return loop.Run("explaining", AskBench(bench, ExplainTarget(flags), true));
   }
-  const Result<Done> reachable = CheckBackend(flags.inputs.backend);
-  if (!reachable) return reachable.error();
-  auto client = net::PooledHttpClient::Create({}, loop.clock());
-  if (!client) return std::move(client).error();
   obs::Metrics metrics;
-  backend::PrometheusBackend backend({.url = inputs->prometheus_url}, **client,
-                                     loop.clock(), metrics);
-  Bench bench(flags, *inputs, backend, loop.clock());
-  return loop.Run("asking " + inputs->prometheus_url.ToString(),
+  const auto client = BackendClient::Build(
+      flags.inputs.backend, EnvironmentVariable, loop.clock(), metrics);
+  if (!client) return client.error();
+  Bench bench(flags, *inputs, (*client)->backend(), loop.clock());
+  return loop.Run("asking " + (*client)->server(),
                   AskBench(bench, ExplainTarget(flags), false));
 }
 
@@ -207,7 +192,7 @@ Reply ExplainThere(const ExplainFlags& flags, std::ostream& err) {
   if (!flags.ca_file.empty()) {
     Result<std::string> pem = ReadFile(flags.ca_file, kMaxFile);
     if (!pem) return std::move(pem).error().Within("--ca-file");
-    options.ca_pem = *std::move(pem);
+    options.tls.ca_pem = *std::move(pem);
   }
   net::ClientRequest request;
   request.url = *std::move(url);

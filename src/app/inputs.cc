@@ -81,13 +81,11 @@ ReadObjects(const config::ServeFlags& flags,
 
 Result<Inputs> ReadWith(const config::ServeFlags& flags,
                         std::shared_ptr<const model::ResourceTable> resources) {
-  Result<net::Url> url = net::Url::Parse(flags.backend.url);
-  if (!url) return std::move(url).error().Within("--prometheus-url");
   auto rules = ReadRules(flags, resources);
   if (!rules) return std::move(rules).error();
   auto objects = ReadObjects(flags, *resources);
   if (!objects) return std::move(objects).error();
-  return Inputs{*std::move(url), *std::move(rules), *std::move(objects)};
+  return Inputs{*std::move(rules), *std::move(objects)};
 }
 
 }  // namespace

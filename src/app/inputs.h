@@ -7,7 +7,6 @@
 
 #include "sextant/base/result.h"
 #include "sextant/config/flags.h"
-#include "sextant/net/url.h"
 #include "sextant/query/listers.h"
 #include "sextant/rules/rule_set.h"
 
@@ -17,7 +16,6 @@ inline constexpr std::size_t kMaxObjectsBytes = 256 * 1024 * 1024;
 
 // What the files and flags of `serve` amount to.
 struct Inputs {
-  net::Url prometheus_url;
   std::shared_ptr<const rules::RuleSet> rules;
   // Nothing without --standalone-objects.
   std::optional<std::vector<query::FixedObjectLister::Object>> objects;
