@@ -10,7 +10,6 @@
 #include <exception>
 
 namespace sextant {
-namespace {
 
 bool IsCancellation(const std::exception_ptr& failure) {
   try {
@@ -21,8 +20,6 @@ bool IsCancellation(const std::exception_ptr& failure) {
     return false;
   }
 }
-
-}  // namespace
 
 void Running::Cancel() {
   // Held by value: unwinding may drop the handle this was called through.
@@ -58,6 +55,10 @@ Running Spawn(boost::asio::any_io_executor executor, Task<void> task,
 
 Task<void> ForEach(std::size_t count, std::size_t at_once,
                    std::function<Task<void>(std::size_t)> step) {
+  if (count == 1) {
+    co_await step(0);
+    co_return;
+  }
   struct Shared {
     explicit Shared(const boost::asio::any_io_executor& executor)
         : all_ended(executor, boost::asio::steady_timer::time_point::max()) {}

@@ -132,5 +132,79 @@ TEST(Before, GivesTheValueOrNothing) {
   EXPECT_EQ(w.running, 0);
 }
 
+TEST(Before, UnwindsItsTaskWhenItIsCancelled) {
+  World w;
+  bool went_on = false;
+  const auto ask = [](World& world, bool& out) -> Task<void> {
+    co_await Before(world.clock, world.clock.Now() + seconds(9), Slow(world));
+    out = true;
+  };
+  Running asking = Spawn(w.loop.get_executor(), ask(w, went_on));
+  w.clock.Settle();
+  EXPECT_EQ(w.running, 1);
+  asking.Cancel();
+  w.clock.Settle();
+  EXPECT_TRUE(asking.Ended());
+  EXPECT_EQ(w.running, 0);
+  EXPECT_FALSE(went_on);
+  w.clock.Advance(seconds(9));  // its alarm is silent
+}
+
+TEST(Before, TakesWhatIsThereAtOnceHoweverLateItIs) {
+  World w;
+  std::optional<int> value;
+  const auto at_once = []() -> Task<int> { co_return 5; };
+  const auto ask = [](World& world, Task<int> task,
+                      std::optional<int>& out) -> Task<void> {
+    out = co_await Before(world.clock, world.clock.Now() - seconds(1),
+                          std::move(task));
+  };
+  Spawn(w.loop.get_executor(), ask(w, at_once(), value));
+  w.clock.Settle();
+  EXPECT_EQ(value, 5);
+
+  Spawn(w.loop.get_executor(), ask(w, Slow(w), value));
+  w.clock.Settle();
+  EXPECT_EQ(value, std::nullopt);
+  EXPECT_EQ(w.running, 0);
+}
+
+TEST(Before, LetsABugThrough) {
+  World w;
+  const auto fail = []() -> Task<int> {
+    co_await Throw();
+    co_return 5;
+  };
+  const auto ask = [](World& world, Task<int> task) -> Task<void> {
+    co_await Before(world.clock, world.clock.Now() + seconds(1),
+                    std::move(task));
+  };
+  EXPECT_THROW(
+      {
+        Spawn(w.loop.get_executor(), ask(w, fail()));
+        w.loop.run();
+      },
+      std::logic_error);
+}
+
+TEST(FakeClock, RingsAlarmsThatAreStillSet) {
+  World w;
+  std::vector<int> rung;
+  const auto set = [&](int number) {
+    return w.clock.SetAlarm(w.loop.get_executor(),
+                            w.clock.Now() + seconds(number),
+                            [&rung, number] { rung.push_back(number); });
+  };
+  const Clock::Alarm now = set(0);
+  const Clock::Alarm second = set(1);
+  Clock::Alarm dropped = set(1);
+  EXPECT_TRUE(rung.empty());
+  w.clock.Settle();
+  EXPECT_EQ(rung, (std::vector<int>{0}));
+  dropped.reset();
+  w.clock.Advance(seconds(2));
+  EXPECT_EQ(rung, (std::vector<int>{0, 1}));
+}
+
 }  // namespace
 }  // namespace sextant

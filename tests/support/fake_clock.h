@@ -1,11 +1,13 @@
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
+#include <functional>
 #include <map>
 #include <memory>
 #include <utility>
@@ -34,6 +36,17 @@ class FakeClock final : public Clock {
     if (state.cancelled() != boost::asio::cancellation_type::none) {
       throw boost::system::system_error(boost::asio::error::operation_aborted);
     }
+  }
+
+  Alarm SetAlarm(const boost::asio::any_io_executor& loop, TimePoint when,
+                 std::function<void()> ring) override {
+    auto alarm = std::make_shared<Ringer>(sleepers_, when, loop);
+    alarm->timer.async_wait([still_set = std::weak_ptr<void>(alarm),
+                             ring = std::move(ring)](const auto&) {
+      if (still_set.lock()) ring();
+    });
+    if (when <= now_) alarm->timer.cancel();
+    return alarm;
   }
 
   // What is ready runs before the time moves, and what it wakes runs after.
@@ -70,6 +83,15 @@ class FakeClock final : public Clock {
    private:
     const std::shared_ptr<Sleepers> sleepers_;
     const Sleepers::iterator at_;
+  };
+
+  struct Ringer {
+    Ringer(std::shared_ptr<Sleepers> sleepers, TimePoint when,
+           const boost::asio::any_io_executor& loop)
+        : timer(loop, boost::asio::steady_timer::time_point::max()),
+          sleeper(std::move(sleepers), when, timer) {}
+    boost::asio::steady_timer timer;
+    const Sleeper sleeper;
   };
 
   boost::asio::io_context& loop_;

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <chrono>
+#include <functional>
+#include <memory>
 
 #include "sextant/base/task.h"
 
@@ -20,6 +23,14 @@ class Clock {
 
   // Resumes once Now() >= `when`, or throws when the Task is cancelled.
   virtual Task<void> SleepUntil(TimePoint when) = 0;
+
+  // Calls `ring` on `loop` once Now() >= `when`, and never within this call.
+  // An alarm that is dropped before does not ring: what a deadline needs that
+  // is hardly ever reached, without the cost of a Task that unwinds.
+  using Alarm = std::shared_ptr<void>;
+  [[nodiscard]] virtual Alarm SetAlarm(const boost::asio::any_io_executor& loop,
+                                       TimePoint when,
+                                       std::function<void()> ring) = 0;
 };
 
 // The machine's clock.  Waits are measured on the steady clock, so that a
@@ -28,6 +39,8 @@ class SystemClock final : public Clock {
  public:
   TimePoint Now() const override;
   Task<void> SleepUntil(TimePoint when) override;
+  Alarm SetAlarm(const boost::asio::any_io_executor& loop, TimePoint when,
+                 std::function<void()> ring) override;
 };
 
 }  // namespace sextant
