@@ -184,8 +184,10 @@ Task<void> AskWhyNot(Inquiry& inquiry, const Subject& subject,
     }
     if (example.empty()) example = name + ": " + why;
   }
-  note.reason = "none of its " + std::to_string(names->size()) +
-                " series names becomes this metric (" + example + ")";
+  note.reason = "its series become other metrics (" + example +
+                (names->size() > 1
+                     ? ", and " + std::to_string(names->size() - 1) + " more)"
+                     : ")");
 }
 
 // What is known without asking; false: the backend has to be asked.
