@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sextant/base/file.h"
+#include "sextant/base/text.h"
 #include "sextant/base/time_text.h"
 #include "sextant/net/digest.h"
 #include "sextant/net/file_watch.h"
@@ -44,6 +45,18 @@ std::optional<ServingFiles> FindServingFiles(
   return files;
 }
 
+Result<std::vector<net::NamedKeyPair>> ReadNamedPairs(
+    const config::ServingFlags& flags) {
+  std::vector<net::NamedKeyPair> pairs;
+  for (const auto& named : flags.sni_certificates) {
+    Result<net::KeyPair> pair =
+        net::ReadKeyPairFiles(named.cert_file, named.key_file);
+    if (!pair) return std::move(pair).error().Within("--tls-sni-cert-key");
+    pairs.push_back({*std::move(pair), named.names});
+  }
+  return pairs;
+}
+
 Reloader::Reloader(config::ServeFlags flags,
                    std::optional<ServingFiles> serving,
                    std::shared_ptr<const rules::RuleSet> current,
@@ -58,24 +71,23 @@ Reloader::Reloader(config::ServeFlags flags,
       current_(std::move(current)),
       looked_at_(Digest()) {
   reports_.Add(kConfig);
-  if (serving_) reports_.Add(kCertificate);
+  if (!CertificateFiles().empty()) reports_.Add(kCertificate);
 }
 
 std::vector<Task<void>> Reloader::Followers() {
   std::vector<Task<void>> followers;
   followers.push_back(net::FollowFiles(ConfigFiles(flags_), clock_,
                                        [this] { LookAtConfig(false); }));
-  if (serving_) {
-    followers.push_back(
-        net::FollowFiles({serving_->certificate, serving_->key}, clock_,
-                         [this] { LookAtCertificates(false); }));
+  if (!CertificateFiles().empty()) {
+    followers.push_back(net::FollowFiles(
+        CertificateFiles(), clock_, [this] { LookAtCertificates(false); }));
   }
   return followers;
 }
 
 void Reloader::ReloadAll() {
   LookAtConfig(true);
-  if (serving_) LookAtCertificates(true);
+  if (!CertificateFiles().empty()) LookAtCertificates(true);
 }
 
 std::string Reloader::Digest() const {
@@ -105,16 +117,47 @@ void Reloader::LookAtConfig(bool even_if_the_same) {
              {"externalRules", std::to_string(current_->external.size())}});
 }
 
+std::vector<std::string> Reloader::CertificateFiles() const {
+  std::vector<std::string> files;
+  if (serving_) files = {serving_->certificate, serving_->key};
+  for (const auto& named : flags_.serving.sni_certificates) {
+    files.push_back(named.cert_file);
+    files.push_back(named.key_file);
+  }
+  return files;
+}
+
+Result<bool> Reloader::TakeNamedPairs() {
+  const Result<std::vector<net::NamedKeyPair>> pairs =
+      ReadNamedPairs(flags_.serving);
+  if (!pairs) return pairs.error();
+  std::string all;
+  for (const net::NamedKeyPair& named : *pairs) {
+    all += named.pair.certificate_pem + named.pair.key_pem;
+  }
+  if (all == named_pairs_) return false;
+  if (const Result<Done> taken = tls_.ReplaceNamed(*pairs); !taken) {
+    return taken.error();
+  }
+  named_pairs_ = std::move(all);
+  return true;
+}
+
 void Reloader::LookAtCertificates(bool even_if_the_same) {
-  const Result<bool> replaced =
-      net::ReloadKeyPairFiles(serving_->certificate, serving_->key, tls_);
-  if (!replaced) {
-    reports_.Failed(kCertificate, replaced.error(), even_if_the_same);
+  const Result<bool> usual =
+      serving_
+          ? net::ReloadKeyPairFiles(serving_->certificate, serving_->key, tls_)
+          : Result<bool>(false);
+  const Result<bool> named = TakeNamedPairs();
+  if (!usual || !named) {
+    reports_.Failed(kCertificate, usual ? named.error() : usual.error(),
+                    even_if_the_same);
     return;
   }
-  if (!reports_.Succeeded(kCertificate, *replaced || even_if_the_same)) return;
-  obs::Info("serving certificate taken over",
-            {{"file", serving_->certificate},
+  const bool news = *usual || *named || even_if_the_same;
+  if (!reports_.Succeeded(kCertificate, news)) return;
+  obs::Info("serving certificates taken over",
+            {{"files", Join(CertificateFiles(), ",")},
              {"valid_until", FormatRfc3339(tls_.NotAfter())}});
 }
 

@@ -24,6 +24,10 @@ struct ServingFiles {
 };
 std::optional<ServingFiles> FindServingFiles(const config::ServingFlags& flags);
 
+// The pairs of --tls-sni-cert-key; the error names the file.
+Result<std::vector<net::NamedKeyPair>> ReadNamedPairs(
+    const config::ServingFlags& flags);
+
 // Reads again, while the program runs, what it was started with: the
 // configuration with its standalone files, and the certificates of the port.
 //
@@ -50,6 +54,9 @@ class Reloader {
  private:
   void LookAtConfig(bool even_if_the_same);
   void LookAtCertificates(bool even_if_the_same);
+  std::vector<std::string> CertificateFiles() const;
+  // Gives them to the port: true if one is another than before.
+  Result<bool> TakeNamedPairs();
   // Of the files of the configuration as they are now.
   std::string Digest() const;
 
@@ -60,7 +67,8 @@ class Reloader {
   FileReports& reports_;
   const Apply apply_;
   std::shared_ptr<const rules::RuleSet> current_;
-  std::string looked_at_;  // the digest of what was last read
+  std::string looked_at_;    // the digest of what was last read
+  std::string named_pairs_;  // of --tls-sni-cert-key, as last taken over
 };
 
 }  // namespace sextant::app

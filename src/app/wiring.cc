@@ -141,11 +141,6 @@ class Program::Parts {
           Spawn(loop_.get_executor(),
                 net::RenewSelfSigned(SelfSignedNames(flags_), *tls_, clock_)));
     }
-    if (!flags_.serving.sni_certificates.empty()) {
-      obs::Warn(
-          "--tls-sni-cert-key does nothing yet: every client gets the one "
-          "certificate of --tls-cert-file");
-    }
     obs::Info("serving", {{"address", server_.address()},
                           {"version", kVersion},
                           {"mode", "standalone"}});
@@ -246,6 +241,11 @@ Result<std::unique_ptr<Program>> Program::Build(const config::ServeFlags& flags,
   Result<std::unique_ptr<net::ServingTls>> tls =
       net::ServingTls::Create(*std::move(pair), TlsOptions(flags.serving));
   if (!tls) return std::move(tls).error();
+  const auto named = ReadNamedPairs(flags.serving);
+  if (!named) return named.error();
+  if (const Result<Done> taken = (*tls)->ReplaceNamed(*named); !taken) {
+    return Error(taken.error()).Within("--tls-sni-cert-key");
+  }
 
   auto metrics = std::make_unique<obs::Metrics>();
   Result<std::unique_ptr<BackendClient>> client = BackendClient::Build(

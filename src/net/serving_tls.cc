@@ -2,11 +2,14 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
 #include "serving_tls_impl.h"
+#include "sextant/base/text.h"
 #include "x509.h"
 
 namespace sextant::net {
@@ -115,7 +118,44 @@ Result<Prepared> Prepare(const KeyPair& pair,
   return Prepared{std::move(context), NotAfter(*leaf)};
 }
 
+// "*.b.example" fits "a.b.example", and neither "b.example" nor
+// "x.a.b.example".
+bool FitsWildcard(const std::string& pattern, const std::string& name) {
+  const std::size_t dot = name.find('.');
+  return pattern.starts_with("*.") && dot != 0 && dot != std::string::npos &&
+         pattern.compare(1, std::string::npos, name, dot) == 0;
+}
+
+int ChooseCertificate(SSL* ssl, int*, void* impl) {
+  const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+  if (name == nullptr) return SSL_TLSEXT_ERR_OK;
+  SSL_CTX* const context =
+      static_cast<const ServingTls::Impl*>(impl)->Find(AsciiLower(name));
+  if (context != nullptr) SSL_set_SSL_CTX(ssl, context);
+  return SSL_TLSEXT_ERR_OK;
+}
+
 }  // namespace
+
+SSL_CTX* ServingTls::Impl::Find(const std::string& name) const {
+  for (const bool wildcards : {false, true}) {
+    for (const Named& one : named) {
+      const auto fits = [&](const std::string& given) {
+        return wildcards ? FitsWildcard(given, name) : given == name;
+      };
+      if (std::any_of(one.names.begin(), one.names.end(), fits)) {
+        return one.context.get();
+      }
+      const unsigned flags = wildcards ? 0 : X509_CHECK_FLAG_NO_WILDCARDS;
+      if (one.names.empty() &&
+          X509_check_host(SSL_CTX_get0_certificate(one.context.get()),
+                          name.c_str(), name.size(), flags, nullptr) == 1) {
+        return one.context.get();
+      }
+    }
+  }
+  return nullptr;
+}
 
 ServingTls::ServingTls(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 ServingTls::~ServingTls() = default;
@@ -135,10 +175,33 @@ Result<std::unique_ptr<ServingTls>> ServingTls::Create(KeyPair pair,
 Result<Done> ServingTls::Replace(KeyPair pair) {
   Result<Prepared> prepared = Prepare(pair, impl_->options, impl_->cipher_list);
   if (!prepared) return std::move(prepared).error();
+  SSL_CTX_set_tlsext_servername_callback(prepared->context.get(),
+                                         &ChooseCertificate);
+  SSL_CTX_set_tlsext_servername_arg(prepared->context.get(), impl_.get());
   // Connections hold on to the context they were made with.
   impl_->context = std::move(prepared->context);
   impl_->pair = std::move(pair);
   impl_->not_after = prepared->not_after;
+  return Done{};
+}
+
+Result<Done> ServingTls::ReplaceNamed(const std::vector<NamedKeyPair>& pairs) {
+  std::vector<Impl::Named> named;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    Result<Prepared> prepared =
+        Prepare(pairs[i].pair, impl_->options, impl_->cipher_list);
+    if (!prepared) {
+      return std::move(prepared).error().Within("certificate " +
+                                                std::to_string(i + 1) +
+                                                " of those for certain names");
+    }
+    std::vector<std::string> names;
+    for (const std::string& name : pairs[i].names) {
+      names.push_back(AsciiLower(name));
+    }
+    named.push_back({std::move(prepared->context), std::move(names)});
+  }
+  impl_->named = std::move(named);
   return Done{};
 }
 

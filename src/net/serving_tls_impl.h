@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "sextant/net/serving_tls.h"
 #include "tls_stream.h"
@@ -19,7 +20,19 @@ class ServingTls::Impl {
   // For one new connection; it keeps the certificate of this moment.
   SslPointer NewConnection() { return SslPointer(SSL_new(context.get())); }
 
-  std::unique_ptr<SSL_CTX, SslContextDeleter> context;
+  using ContextPointer = std::unique_ptr<SSL_CTX, SslContextDeleter>;
+
+  // A pair of ReplaceNamed().
+  struct Named {
+    ContextPointer context;
+    std::vector<std::string> names;  // lower case; empty: the certificate's
+  };
+
+  // The context for a client that asks for `name`; null: the usual one.
+  SSL_CTX* Find(const std::string& name) const;
+
+  ContextPointer context;
+  std::vector<Named> named;
   Options options;
   std::string cipher_list;  // in OpenSSL's words
   KeyPair pair;

@@ -54,6 +54,51 @@ TEST(ServingTls, KeepsThePairWhenTheNewOneCannotBeUsed) {
   EXPECT_EQ((*tls)->NotAfter(), end);
 }
 
+TEST(ServingTls, ShowsClientsTheCertificateOfTheNameTheyAskFor) {
+  TestServer test;
+  const std::string usual =
+      TlsClient(test.loop, test.server->port()).ServerCertificatePem();
+  const KeyPair by_certificate = test.ca.IssueServer({"a.test", "*.w.test"});
+  const KeyPair by_names = test.ca.IssueServer({"whatever"});
+  ASSERT_THAT(test.tls->ReplaceNamed(
+                  {{by_certificate, {}}, {by_names, {"B.test", "*.c.test"}}}),
+              IsOk());
+  const struct {
+    const char* asked;
+    std::string shown;
+  } cases[] = {
+      {"", usual},
+      {"else.test", usual},
+      {"a.test", by_certificate.certificate_pem},
+      {"A.Test", by_certificate.certificate_pem},
+      {"x.w.test", by_certificate.certificate_pem},
+      {"b.test", by_names.certificate_pem},
+      {"x.c.test", by_names.certificate_pem},
+      {"c.test", usual},
+      {"y.x.c.test", usual},
+      {"whatever", usual},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.asked);
+    TlsClient::Options options;
+    options.server_name = c.asked;
+    TlsClient client(test.loop, test.server->port(), options);
+    EXPECT_EQ(client.ServerCertificatePem(), c.shown);
+    client.Send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_THAT(client.ReceiveReply(), EndsWith("GET /a 0\n"));
+  }
+
+  EXPECT_THAT(test.tls->ReplaceNamed({{by_names, {}}, {{"", ""}, {}}}),
+              FailsWith(ErrorCode::kInvalidArgument,
+                        "certificate 2 of those for certain names: serving "
+                        "certificate: no certificate in the PEM text"));
+  TlsClient::Options options;
+  options.server_name = "a.test";
+  EXPECT_EQ(
+      TlsClient(test.loop, test.server->port(), options).ServerCertificatePem(),
+      by_certificate.certificate_pem);
+}
+
 // A resumed session would not show the client's certificate again.
 TEST(ServingTls, ResumesNoSession) {
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {

@@ -17,6 +17,14 @@ struct KeyPair {
   std::string key_pem;
 };
 
+// A pair for clients that ask for certain names.
+struct NamedKeyPair {
+  KeyPair pair;
+  // "a.example", or "*.b.example" for one label more; empty: the names that the
+  // certificate is for.
+  std::vector<std::string> names;
+};
+
 // Makes a certificate for these DNS names and IP addresses, signed by itself:
 // ECDSA P-256, valid from an hour before `now` for a year, for servers.
 Result<KeyPair> MakeSelfSigned(const std::vector<std::string>& names,
@@ -48,6 +56,11 @@ class ServingTls {
   // (unreadable, or key and certificate do not belong together) changes
   // nothing.
   Result<Done> Replace(KeyPair pair);
+
+  // New connections whose client asks for a name (SNI) of one of these get the
+  // first that has it, exact names before wildcards; all others the pair of
+  // Replace().  An error names the place in the list and changes nothing.
+  Result<Done> ReplaceNamed(const std::vector<NamedKeyPair>& pairs);
 
   // The end of the current certificate.
   TimePoint NotAfter() const;
