@@ -9,6 +9,7 @@
 #include "sextant/config/standalone.h"
 #include "sextant/model/resource.h"
 #include "sextant/obs/log.h"
+#include "sextant/rules/lint.h"
 #include "standalone.h"
 
 namespace sextant::app {
@@ -33,7 +34,7 @@ Result<std::shared_ptr<const model::ResourceTable>> ReadResources(
 
 Result<std::shared_ptr<const rules::RuleSet>> ReadRules(
     const config::ServeFlags& flags,
-    std::shared_ptr<const model::ResourceTable> resources) {
+    const std::shared_ptr<const model::ResourceTable>& resources) {
   Result<std::string> text = ReadFile(flags.config, kMaxConfigBytes);
   if (!text) return std::move(text).error().Within("--config");
 
@@ -43,14 +44,16 @@ Result<std::shared_ptr<const rules::RuleSet>> ReadRules(
   // Also when the file was not understood in every place: a mistake in the
   // structure must not hide one in a template.
   const std::shared_ptr<const rules::RuleSet> rules =
-      rules::CompileRules(parsed, std::move(resources), problems);
+      rules::CompileRules(parsed, resources, problems);
+  // A doubt about a file that is refused would only hide the mistake.
+  if (problems.HasErrors()) {
+    return Error{ErrorCode::kInvalidArgument, problems.ErrorText(), {}};
+  }
+  rules::Lint(parsed, resources, problems);
   for (const config::Problem& problem : problems.all()) {
     if (problem.severity == config::Problem::Severity::kWarning) {
       obs::Warn("configuration", {{"problem", problem.ToString()}});
     }
-  }
-  if (problems.HasErrors()) {
-    return Error{ErrorCode::kInvalidArgument, problems.ErrorText(), {}};
   }
   if (rules->custom.empty() && rules->external.empty()) {
     obs::Warn(
