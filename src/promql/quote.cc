@@ -38,8 +38,11 @@ std::string EscapeRegex(std::string_view text) {
   // Go's regexp.QuoteMeta escapes these and no others, so names without them
   // stay byte for byte what they are.
   constexpr std::string_view kMeta = R"(\.+*?()|[]{}^$)";
+  if (text.find_first_of(kMeta) == std::string_view::npos) {
+    return std::string(text);
+  }
   std::string escaped;
-  escaped.reserve(text.size());
+  escaped.reserve(text.size() + 8);
   for (const char c : text) {
     if (kMeta.find(c) != std::string_view::npos) escaped += '\\';
     escaped += c;

@@ -107,8 +107,8 @@ class Engine::Impl {
                            std::size_t place);
   static Task<Answer> Fetch(Self self, std::string promql);
 
-  // The samples of a custom metric's answers.
-  Result<std::vector<model::Sample>> Samples(
+  // The samples of a custom metric's answers, which hold them.
+  static Result<std::vector<const model::Sample*>> Samples(
       const std::vector<Answer>& answers);
   void WarnOfSeveral(const rules::Rule& rule, const std::string& metric);
 
@@ -251,7 +251,7 @@ Task<Result<std::vector<ObjectValue>>> Engine::Impl::Custom(
   if (!answers) {
     co_return End(trace, Cause::kBackend, std::move(answers).error());
   }
-  const Result<std::vector<model::Sample>> samples = self->Samples(*answers);
+  const Result<std::vector<const model::Sample*>> samples = Samples(*answers);
   if (!samples) {
     co_return End(
         trace, Cause::kNotAVector,
@@ -262,7 +262,7 @@ Task<Result<std::vector<ObjectValue>>> Engine::Impl::Custom(
   std::vector<SampleState> fates;
   const ObjectLabels labels =
       LabelsFor(rule, *resource, *rules->resources, request.namespace_);
-  const std::map<std::string, Value> values =
+  const std::map<std::string_view, Value> values =
       ValuesByObject(*samples, labels, input.names, rule.nan(), self->counters_,
                      several, trace == nullptr ? nullptr : &fates);
   NoteLabels(trace, labels);
@@ -270,6 +270,7 @@ Task<Result<std::vector<ObjectValue>>> Engine::Impl::Custom(
   if (several) self->WarnOfSeveral(rule, request.metric);
 
   std::vector<ObjectValue> items;
+  items.reserve(values.size());
   for (const std::string& name : input.names) {
     const auto value = values.find(name);
     if (value == values.end()) continue;
@@ -421,9 +422,9 @@ Task<Answer> Engine::Impl::Fetch(Self self, std::string promql) {
       std::move(result));
 }
 
-Result<std::vector<model::Sample>> Engine::Impl::Samples(
+Result<std::vector<const model::Sample*>> Engine::Impl::Samples(
     const std::vector<Answer>& answers) {
-  std::vector<model::Sample> samples;
+  std::vector<const model::Sample*> samples;
   for (const Answer& answer : answers) {
     const model::QueryResult& result = **answer;
     // Which object a scalar or a matrix belongs to, nobody can say.
@@ -433,7 +434,9 @@ Result<std::vector<model::Sample>> Engine::Impl::Samples(
     if (result.type == model::QueryResult::Type::kMatrix) {
       return Error{ErrorCode::kInternal, "the answer is a matrix", ""};
     }
-    samples.insert(samples.end(), result.samples.begin(), result.samples.end());
+    for (const model::Sample& sample : result.samples) {
+      samples.push_back(&sample);
+    }
   }
   return samples;
 }

@@ -1,5 +1,6 @@
 #include "sextant/query/listers.h"
 
+#include <algorithm>
 #include <memory>
 #include <set>
 #include <utility>
@@ -41,7 +42,7 @@ void FixedObjectLister::Replace(std::vector<Object> objects) {
 
 Task<Result<std::vector<std::string>>> FixedObjectLister::List(
     const model::ListRequest& request) {
-  std::set<std::string> names;
+  std::vector<std::string> names;
   const auto objects = objects_.find(request.resource->group_resource());
   if (objects != objects_.end()) {
     // The objects of a namespace stand together.
@@ -52,10 +53,13 @@ Task<Result<std::vector<std::string>>> FixedObjectLister::List(
          (any || object->first.namespace_ == request.namespace_);
          ++object) {
       const auto& [ref, labels] = *object;
-      if (request.selector.Matches(labels)) names.insert(ref.name);
+      if (request.selector.Matches(labels)) names.push_back(ref.name);
     }
   }
-  co_return std::vector<std::string>(names.begin(), names.end());
+  // In order already, unless several namespaces were asked for.
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  co_return names;
 }
 
 LabelValueLister::LabelValueLister(backend::Backend& backend, Clock& clock,

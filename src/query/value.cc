@@ -45,50 +45,50 @@ void SampleCounters::Count(SampleState state) {
   ++*counters_[static_cast<std::size_t>(state)];
 }
 
-std::map<std::string, Value> ValuesByObject(
-    const std::vector<model::Sample>& samples, const ObjectLabels& labels,
-    const std::vector<std::string>& wanted, config::NanPolicy nan,
-    SampleCounters& counters, bool& several, std::vector<SampleState>* fates) {
-  const auto note = [&](const model::Sample& sample, SampleState state) {
+std::map<std::string_view, Value> ValuesByObject(
+    const std::vector<const model::Sample*>& samples,
+    const ObjectLabels& labels, const std::vector<std::string>& wanted,
+    config::NanPolicy nan, SampleCounters& counters, bool& several,
+    std::vector<SampleState>* fates) {
+  const auto note = [&](std::size_t sample, SampleState state) {
     counters.Count(state);
     if (fates == nullptr) return;
     fates->resize(samples.size());
-    (*fates)[static_cast<std::size_t>(&sample - samples.data())] = state;
+    (*fates)[sample] = state;
   };
   // The last sample of each wanted object.
-  std::map<std::string, const model::Sample*> last;
-  const std::set<std::string> names(wanted.begin(), wanted.end());
-  for (const model::Sample& sample : samples) {
-    const auto object = sample.labels.find(labels.object);
-    if (object == sample.labels.end() || object->second.empty()) {
-      note(sample, SampleState::kNoLabel);
+  std::map<std::string_view, std::size_t> last;
+  const std::set<std::string_view> names(wanted.begin(), wanted.end());
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const model::Labels& its_labels = samples[i]->labels;
+    const auto object = its_labels.find(labels.object);
+    if (object == its_labels.end() || object->second.empty()) {
+      note(i, SampleState::kNoLabel);
       continue;
     }
     // Queries without matchers answer for the whole cluster.
     if (names.count(object->second) == 0) {
-      note(sample, SampleState::kNotAskedFor);
+      note(i, SampleState::kNotAskedFor);
       continue;
     }
     // Objects of one name in two namespaces are two objects.
-    const auto its_namespace = sample.labels.find(labels.namespace_);
-    if (its_namespace != sample.labels.end() &&
-        !labels.wanted_namespace.empty() &&
+    const auto its_namespace = its_labels.find(labels.namespace_);
+    if (its_namespace != its_labels.end() && !labels.wanted_namespace.empty() &&
         its_namespace->second != labels.wanted_namespace) {
-      note(sample, SampleState::kOtherNamespace);
+      note(i, SampleState::kOtherNamespace);
       continue;
     }
-    const model::Sample*& place = last[object->second];
-    if (place != nullptr) {
-      note(*place, SampleState::kOverwritten);
-      several = true;
-    }
-    place = &sample;
+    const auto [place, is_first] = last.emplace(object->second, i);
+    if (is_first) continue;
+    note(place->second, SampleState::kOverwritten);
+    several = true;
+    place->second = i;
   }
-  std::map<std::string, Value> values;
-  for (const auto& [name, sample] : last) {
-    const Verdict verdict = Judge(*sample, nan);
-    note(*sample, verdict.state);
-    if (verdict.milli) values[name] = {sample->time, *verdict.milli};
+  std::map<std::string_view, Value> values;
+  for (const auto& [name, i] : last) {
+    const Verdict verdict = Judge(*samples[i], nan);
+    note(i, verdict.state);
+    if (verdict.milli) values[name] = {samples[i]->time, *verdict.milli};
   }
   return values;
 }

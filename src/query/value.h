@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sextant/model/sample.h"
@@ -51,10 +52,11 @@ struct ObjectLabels {
 // The values of an answer by the object's name.  Of several samples for one
 // object the last is taken, as prometheus-adapter does; `several` is then set.
 // `fates`, if there is one, gets what became of each sample, in their order.
-std::map<std::string, Value> ValuesByObject(
-    const std::vector<model::Sample>& samples, const ObjectLabels& labels,
-    const std::vector<std::string>& wanted, config::NanPolicy nan,
-    SampleCounters& counters, bool& several,
+// The names are those in the samples, and end with them.
+std::map<std::string_view, Value> ValuesByObject(
+    const std::vector<const model::Sample*>& samples,
+    const ObjectLabels& labels, const std::vector<std::string>& wanted,
+    config::NanPolicy nan, SampleCounters& counters, bool& several,
     std::vector<SampleState>* fates = nullptr);
 
 }  // namespace sextant::query
