@@ -45,15 +45,15 @@ Result<std::shared_ptr<const rules::RuleSet>> ReadRules(
   // structure must not hide one in a template.
   const std::shared_ptr<const rules::RuleSet> rules =
       rules::CompileRules(parsed, resources, problems);
-  // A doubt about a file that is refused would only hide the mistake.
-  if (problems.HasErrors()) {
-    return Error{ErrorCode::kInvalidArgument, problems.ErrorText(), {}};
-  }
-  rules::Lint(parsed, resources, problems);
+  // What is doubtful in a file with mistakes would be guesses about guesses.
+  if (!problems.HasErrors()) rules::Lint(parsed, resources, problems);
   for (const config::Problem& problem : problems.all()) {
     if (problem.severity == config::Problem::Severity::kWarning) {
       obs::Warn("configuration", {{"problem", problem.ToString()}});
     }
+  }
+  if (problems.HasErrors()) {
+    return Error{ErrorCode::kInvalidArgument, problems.ErrorText(), {}};
   }
   if (rules->custom.empty() && rules->external.empty()) {
     obs::Warn(
