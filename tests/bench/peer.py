@@ -65,6 +65,9 @@ def _pod(namespace, application, name):
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body in one write: two would wait for a delayed acknowledgement.
+    wbufsize = -1
+    disable_nagle_algorithm = True
     documents = _discovery()
     lists = {}  # by path and selector
 
