@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -28,18 +29,20 @@ struct FakeReply {
 class FakeHttpClient final : public net::HttpClient {
  public:
   void Answer(const std::string& path, FakeReply reply) {
-    replies_[path] = std::move(reply);
+    replies_[path] = {std::move(reply)};
+  }
+
+  // The first request to `path` gets the first reply and so on; the last reply
+  // is for all that follow.
+  void AnswerInTurn(const std::string& path, std::deque<FakeReply> replies) {
+    replies_[path] = std::move(replies);
   }
 
   Task<Result<net::ResponseHead>> Send(net::ClientRequest request,
                                        TimePoint deadline,
                                        net::BodySink sink) override {
     // A copy: Answer() may be called from inside the sink.
-    const auto found = replies_.find(request.url.path);
-    const FakeReply reply =
-        found != replies_.end()
-            ? found->second
-            : FakeReply{.status = 404, .body = "404 page not found\n"};
+    const FakeReply reply = Next(request.url.path);
     requests.push_back(std::move(request));
     deadlines.push_back(deadline);
 
@@ -59,7 +62,17 @@ class FakeHttpClient final : public net::HttpClient {
   std::vector<TimePoint> deadlines;
 
  private:
-  std::map<std::string, FakeReply> replies_;
+  FakeReply Next(const std::string& path) {
+    const auto found = replies_.find(path);
+    if (found == replies_.end()) {
+      return {.status = 404, .body = "404 page not found\n"};
+    }
+    FakeReply reply = found->second.front();
+    if (found->second.size() > 1) found->second.pop_front();
+    return reply;
+  }
+
+  std::map<std::string, std::deque<FakeReply>> replies_;  // never empty ones
 };
 
 }  // namespace sextant
