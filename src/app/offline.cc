@@ -43,4 +43,12 @@ Task<Result<std::vector<std::string>>> OfflineLister::List(
   co_return std::vector<std::string>{"NAME-1", "NAME-2"};
 }
 
+Task<Result<std::vector<model::ObjectMetadata>>> OfflineLister::ListMetadata(
+    const model::ListRequest& request) {
+  std::vector<model::ObjectMetadata> objects;
+  objects.push_back({{request.namespace_, "NAME-1"}, {}});
+  objects.push_back({{request.namespace_, "NAME-2"}, {}});
+  co_return objects;
+}
+
 }  // namespace sextant::app

@@ -37,6 +37,8 @@ class OfflineLister final : public model::ObjectLister {
  public:
   Task<Result<std::vector<std::string>>> List(
       const model::ListRequest& request) override;
+  Task<Result<std::vector<model::ObjectMetadata>>> ListMetadata(
+      const model::ListRequest& request) override;
 };
 
 }  // namespace sextant::app

@@ -100,6 +100,11 @@ class GrowingLister final : public model::ObjectLister {
     fixed_ = std::make_unique<query::FixedObjectLister>(objects);
     return fixed_->List(request);
   }
+  Task<Result<std::vector<model::ObjectMetadata>>> ListMetadata(
+      const model::ListRequest& request) override {
+    fixed_ = std::make_unique<query::FixedObjectLister>(objects);
+    return fixed_->ListMetadata(request);
+  }
   std::vector<query::FixedObjectLister::Object> objects;
 
  private:

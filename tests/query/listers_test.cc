@@ -58,6 +58,36 @@ TEST(FixedObjectLister, ListsByNamespaceAndLabels) {
   }
 }
 
+TEST(FixedObjectLister, GivesMetadataByNamespaceNameAndLabels) {
+  boost::asio::io_context loop;
+  const model::GroupResource pods{"", "pods"};
+  FixedObjectLister lister({
+      {pods, {"shop", "web-0"}, {{"app", "web"}}},
+      {pods, {"shop", "db-0"}, {}},
+      {pods, {"other", "web-0"}, {{"app", "web"}}},
+  });
+  struct Row {
+    std::string ns, name, selector;
+    std::vector<model::ObjectMetadata> objects;
+  };
+  const model::ObjectMetadata db = {{"shop", "db-0"}, {}};
+  const model::ObjectMetadata web = {{"shop", "web-0"}, {{"app", "web"}}};
+  const model::ObjectMetadata other = {{"other", "web-0"}, {{"app", "web"}}};
+  const Row rows[] = {
+      {"shop", "", "", {db, web}},     {"", "", "", {other, db, web}},
+      {"", "web-0", "", {other, web}}, {"shop", "", "app", {web}},
+      {"shop", "db-0", "app", {}},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.ns + " " + row.name + " " + row.selector);
+    model::ListRequest request = Pods(row.ns, row.selector);
+    request.name = row.name;
+    const auto found = RunTask(loop, lister.ListMetadata(request)).value();
+    ASSERT_THAT(found, IsOk());
+    EXPECT_EQ(*found, row.objects);
+  }
+}
+
 struct LabelValues : testing::Test {
   model::ListRequest Known(const std::string& selector = "") {
     model::ListRequest request = Pods("shop", selector);
@@ -94,6 +124,44 @@ TEST_F(LabelValues, AreTheObjects) {
   EXPECT_EQ(backend.matches[0].end, clock.Now());
   EXPECT_THAT(backend.deadlines,
               ElementsAre(TimePoint(std::chrono::minutes(1))));
+}
+
+TEST_F(LabelValues, AreObjectsOfTheirNamespaceAndWithoutLabels) {
+  struct Row {
+    std::string ns, name;
+    std::vector<model::ObjectMetadata> objects;
+  };
+  const Row rows[] = {
+      {"shop", "", {{{"shop", "a"}, {}}, {{"shop", "b"}, {}}}},
+      {"shop", "b", {{{"shop", "b"}, {}}}},
+      {"",
+       "",
+       {{{"other", "c"}, {}}, {{"shop", "a"}, {}}, {{"shop", "b"}, {}}}},
+      {"", "c", {{{"other", "c"}, {}}}},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.ns + " " + row.name);
+    model::ListRequest request = Known();
+    request.namespace_ = row.ns;
+    request.name = row.name;
+    request.namespace_label = "namespace";
+    if (row.ns.empty()) request.series = "hits";
+    const auto found = RunTask(loop, lister.ListMetadata(request)).value();
+    ASSERT_THAT(found, IsOk());
+    EXPECT_EQ(*found, row.objects);
+  }
+}
+
+TEST_F(LabelValues, RefuseASelectorOfMetadataInEveryScope) {
+  for (const std::string ns : {"", "shop"}) {
+    model::ListRequest request = Known("app");
+    request.namespace_ = ns;
+    EXPECT_THAT(RunTask(loop, lister.ListMetadata(request)).value(),
+                FailsWith(ErrorCode::kInvalidArgument,
+                          "labelSelector \"app\" cannot be used: without a "
+                          "cluster the labels of pods are not known; give the "
+                          "objects with --standalone-objects"));
+  }
 }
 
 TEST_F(LabelValues, AreReadFromSeriesWhereTheEndpointKnowsNoMatch) {

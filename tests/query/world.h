@@ -31,7 +31,16 @@ class CannedLister final : public model::ObjectLister {
     co_return names;
   }
 
+  Task<Result<std::vector<model::ObjectMetadata>>> ListMetadata(
+      const model::ListRequest& request) override {
+    requests.push_back(request);
+    if (hangs) co_await clock_.SleepUntil(TimePoint::max());
+    co_return objects;
+  }
+
   Result<std::vector<std::string>> names = std::vector<std::string>();
+  Result<std::vector<model::ObjectMetadata>> objects =
+      std::vector<model::ObjectMetadata>();
   bool hangs = false;
   std::vector<model::ListRequest> requests;
 

@@ -19,21 +19,33 @@ struct ObjectRef {
   friend auto operator<=>(const ObjectRef&, const ObjectRef&) = default;
 };
 
-// What a wildcard request asks for.
+// What the API server calls metadata, as far as we show it.
+struct ObjectMetadata {
+  ObjectRef ref;
+  Labels labels;
+
+  friend bool operator==(const ObjectMetadata&,
+                         const ObjectMetadata&) = default;
+};
+
+// Which objects are wanted.
 struct ListRequest {
   const Resource* resource = nullptr;  // of a table that outlives the call
   std::string namespace_;              // empty: all of them, or cluster-scoped
+  std::string name;                    // empty: any
   Selector selector;
 
   // For listers that know objects only from the backend: the label that holds
-  // the object's name, and the series that carry it, as a PromQL selector.
+  // the object's name, the one that holds its namespace (empty: none), and the
+  // series that carry them, as a PromQL selector.
   std::string label;
+  std::string namespace_label;
   std::string series;
 
   TimePoint deadline;
 };
 
-// Where the objects of a wildcard request come from: watched metadata of the
+// Where objects come from: watched metadata of the
 // API server, a file, or the label values that the backend has.
 class ObjectLister {
  public:
@@ -42,6 +54,12 @@ class ObjectLister {
   // Names, ascending, each once.  Loop only.  kInvalidArgument: this lister
   // cannot honour the selector; the message says what would.
   virtual Task<Result<std::vector<std::string>>> List(
+      const ListRequest& request) = 0;
+
+  // The objects themselves, ascending by namespace and name, each once.  Loop
+  // only; errors as of List().  A lister that knows no labels gives objects
+  // without, and refuses a selector.
+  virtual Task<Result<std::vector<ObjectMetadata>>> ListMetadata(
       const ListRequest& request) = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -28,15 +29,24 @@ class FixedObjectLister final : public model::ObjectLister {
 
   Task<Result<std::vector<std::string>>> List(
       const model::ListRequest& request) override;
+  Task<Result<std::vector<model::ObjectMetadata>>> ListMetadata(
+      const model::ListRequest& request) override;
 
  private:
-  std::map<model::GroupResource, std::map<model::ObjectRef, model::Labels>>
-      objects_;
+  using Labeled = std::map<model::ObjectRef, model::Labels>;
+
+  // Calls `take` with each object that fits, in order.
+  void ForEach(
+      const model::ListRequest& request,
+      const std::function<void(const Labeled::value_type&)>& take) const;
+
+  std::map<model::GroupResource, Labeled> objects_;
 };
 
 // Objects known by the values that the backend has for their label.  Knows no
 // object's labels: a request with a selector is kInvalidArgument, and the
-// message names --standalone-objects.
+// message names --standalone-objects.  Without a label or series to look at
+// there are no objects.
 class LabelValueLister final : public model::ObjectLister {
  public:
   // `look_back`: how far back a series counts.  Both must outlive this object.
@@ -44,8 +54,12 @@ class LabelValueLister final : public model::ObjectLister {
 
   Task<Result<std::vector<std::string>>> List(
       const model::ListRequest& request) override;
+  Task<Result<std::vector<model::ObjectMetadata>>> ListMetadata(
+      const model::ListRequest& request) override;
 
  private:
+  backend::SeriesMatch Match(const std::string& series) const;
+
   backend::Backend& backend_;
   Clock& clock_;
   const Duration look_back_;
