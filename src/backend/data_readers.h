@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "json_stream.h"
 #include "sextant/backend/backend.h"
+#include "sextant/base/json_stream.h"
 #include "sextant/base/result.h"
 #include "sextant/model/labels.h"
 #include "sextant/model/sample.h"

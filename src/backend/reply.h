@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "data_readers.h"
-#include "json_stream.h"
+#include "sextant/base/json_stream.h"
 #include "sextant/base/result.h"
 #include "sextant/net/client.h"
 

@@ -8,9 +8,9 @@
 
 namespace sextant {
 
-// Parses a JSON document of modest size (large and streamed ones are read in
-// `backend`).  An error says at which byte and why; documents nested deeper
-// than 100 levels are refused.  Any thread.
+// Parses a JSON document of modest size (large and streamed ones are for
+// base/json_stream.h).  An error says at which byte and why; documents nested
+// deeper than 100 levels are refused.  Any thread.
 Result<nlohmann::json> ParseJson(std::string_view text);
 
 // Appends `text` as a JSON string, quotes included, escaped as Go's

@@ -1,9 +1,10 @@
-#include "json_stream.h"
+#include "sextant/base/json_stream.h"
 
+#include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
 #include <cstdint>
 
-namespace sextant::backend {
+namespace sextant {
 namespace {
 
 constexpr std::size_t kMaxString = std::size_t{1024} * 1024;
@@ -117,28 +118,46 @@ class JsonStream::Parser : public boost::json::basic_parser<Handler> {
   explicit Parser(JsonEvents& events) : basic_parser(Options(), events) {}
 };
 
-JsonStream::JsonStream(JsonEvents& events)
-    : parser_(std::make_unique<Parser>(events)) {}
+JsonStream::JsonStream(JsonEvents& events, Values values)
+    : parser_(std::make_unique<Parser>(events)), values_(values) {}
 
 JsonStream::~JsonStream() = default;
 
 bool JsonStream::Take(std::string_view piece) {
   if (stopped_) return false;
-  if (parser_->done() || piece.empty()) return true;
-  Code ec;
-  parser_->write_some(true, piece.data(), piece.size(), ec);
-  if (!ec) {
-    taken_ += piece.size();
-    return true;
+  while (!piece.empty()) {
+    // That a value has ended shows by what follows it.
+    if (parser_->done()) {
+      if (values_ == Values::kOne) return true;
+      parser_->reset();
+      between_ = true;
+    }
+    if (between_) {
+      const std::size_t begin = piece.find_first_not_of(" \t\r\n");
+      const std::size_t blanks = std::min(begin, piece.size());
+      taken_ += blanks;
+      piece.remove_prefix(blanks);
+      if (piece.empty()) return true;
+      between_ = false;
+    }
+    Code ec;
+    const std::size_t size =
+        parser_->write_some(true, piece.data(), piece.size(), ec);
+    if (ec) {
+      stopped_ = true;
+      if (!parser_->handler().stopped()) why_ = "not JSON: " + ec.message();
+      return false;
+    }
+    taken_ += size;
+    piece.remove_prefix(size);
   }
-  stopped_ = true;
-  if (!parser_->handler().stopped()) why_ = "not JSON: " + ec.message();
-  return false;
+  return true;
 }
 
 bool JsonStream::Finish() {
   if (stopped_) return false;
   if (parser_->done()) return true;
+  if (between_ && values_ == Values::kMany) return true;
   Code ec;
   parser_->write_some(false, "", 0, ec);
   if (!ec) return true;
@@ -151,4 +170,4 @@ bool JsonStream::Finish() {
   return false;
 }
 
-}  // namespace sextant::backend
+}  // namespace sextant

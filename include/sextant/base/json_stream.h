@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace sextant::backend {
+namespace sextant {
 
 // What comes next in the text.  `text` is good during the call only.
 struct JsonEvent {
@@ -57,18 +57,23 @@ class JsonSkip {
 
 // Turns text into events.  Strings above 1 MiB and nesting above 64 levels are
 // errors, so that the memory in use does not depend on what is sent; invalid
-// UTF-8 inside strings passes.  Only the first value of the text is read, what
-// follows it is ignored.
+// UTF-8 inside strings passes.  Loop only, or any one thread.
 class JsonStream {
  public:
+  enum class Values {
+    kOne,   // what follows the first value is ignored
+    kMany,  // one after the other, with or without blanks between them
+  };
+
   // `events` must outlive the stream.
-  explicit JsonStream(JsonEvents& events);
+  explicit JsonStream(JsonEvents& events, Values values = Values::kOne);
   ~JsonStream();
 
   // False once the text cannot be JSON or On() said stop; then why() tells.
   bool Take(std::string_view piece);
 
-  // After the last piece: is there one whole value?
+  // After the last piece: is there one whole value, or with kMany any number of
+  // them?
   bool Finish();
 
   // What is wrong with the text, "not JSON: syntax error"; "EOF" if there was
@@ -78,9 +83,11 @@ class JsonStream {
  private:
   class Parser;
   std::unique_ptr<Parser> parser_;
+  const Values values_;
+  bool between_ = true;  // nothing of a value has been read
   std::size_t taken_ = 0;
   bool stopped_ = false;
   std::string why_;
 };
 
-}  // namespace sextant::backend
+}  // namespace sextant
