@@ -217,37 +217,6 @@ class Parser {
   std::size_t at_ = 0;
 };
 
-bool Fits(const Requirement& requirement, const Labels& labels) {
-  const auto found = labels.find(requirement.key);
-  const bool present = found != labels.end();
-  const auto listed = [&] {
-    return std::binary_search(requirement.values.begin(),
-                              requirement.values.end(), found->second);
-  };
-  switch (requirement.op) {
-    case Operator::kExists:
-      return present;
-    case Operator::kNotExists:
-      return !present;
-    case Operator::kEquals:
-    case Operator::kIn:
-      return present && listed();
-    case Operator::kNotEquals:
-    case Operator::kNotIn:
-      return !present || !listed();
-    case Operator::kGreater:
-    case Operator::kLess: {
-      if (!present) return false;
-      const auto have = ToInteger(found->second);
-      const auto bound = ToInteger(requirement.values.front());
-      if (!have || !bound) return false;
-      return requirement.op == Operator::kGreater ? *have > *bound
-                                                  : *have < *bound;
-    }
-  }
-  return false;
-}
-
 std::string RequirementText(const Requirement& requirement) {
   const std::string list = "(" + Join(requirement.values, ",") + ")";
   const std::string first =
@@ -275,6 +244,34 @@ std::string RequirementText(const Requirement& requirement) {
 
 }  // namespace
 
+bool Requirement::Fits(const std::string* value) const {
+  const bool present = value != nullptr;
+  const auto listed = [&] {
+    return std::binary_search(values.begin(), values.end(), *value);
+  };
+  switch (op) {
+    case Operator::kExists:
+      return present;
+    case Operator::kNotExists:
+      return !present;
+    case Operator::kEquals:
+    case Operator::kIn:
+      return present && listed();
+    case Operator::kNotEquals:
+    case Operator::kNotIn:
+      return !present || !listed();
+    case Operator::kGreater:
+    case Operator::kLess: {
+      if (!present) return false;
+      const auto have = ToInteger(*value);
+      const auto bound = ToInteger(values.front());
+      if (!have || !bound) return false;
+      return op == Operator::kGreater ? *have > *bound : *have < *bound;
+    }
+  }
+  return false;
+}
+
 Result<Selector> Selector::Parse(std::string_view text) {
   Result<std::vector<Requirement>> requirements = Parser(text).Parse();
   if (!requirements) return std::move(requirements).error();
@@ -289,7 +286,9 @@ Result<Selector> Selector::Parse(std::string_view text) {
 bool Selector::Matches(const Labels& labels) const {
   return std::all_of(requirements_.begin(), requirements_.end(),
                      [&labels](const Requirement& requirement) {
-                       return Fits(requirement, labels);
+                       const auto found = labels.find(requirement.key);
+                       return requirement.Fits(
+                           found == labels.end() ? nullptr : &found->second);
                      });
 }
 

@@ -25,6 +25,10 @@ struct Requirement {
   Operator op = Operator::kExists;
   std::vector<std::string> values;  // sorted, each once; empty for k and !k
 
+  // Does an object fit whose label `key` has this value?  Null: it has none.
+  // k!=v and notin fit objects without the key; k>5 and k<5 fit integers only.
+  bool Fits(const std::string* value) const;
+
   friend bool operator==(const Requirement&, const Requirement&) = default;
 };
 
@@ -44,8 +48,7 @@ class Selector {
   // In ascending order of keys; those of one key in the order of the text.
   const std::vector<Requirement>& requirements() const { return requirements_; }
 
-  // Does an object with these labels fit?  k!=v and notin fit objects without
-  // the key; k>5 and k<5 fit integers only.
+  // Does an object with these labels fit?
   bool Matches(const Labels& labels) const;
 
   // The canonical text: "a=b,c in (d,e),!f".
