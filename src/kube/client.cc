@@ -17,13 +17,13 @@ Client::Client(Options options, net::HttpClient& http,
 
 Task<Result<Reply>> Client::Send(Request request, TimePoint deadline) {
   for (int attempt = 1;; ++attempt) {
-    // Written anew each time: the token may have changed.
+    // Each time: the token may have changed.
+    net::ClientRequest written = Write(request);
     Result<net::ClientResponse> got = co_await net::SendAndGather(
-        http_, Write(request), deadline, options_.max_reply_bytes);
+        http_, std::move(written), deadline, options_.max_reply_bytes);
     std::optional<Duration> wait;
     if (request.repeatable) {
-      wait = WaitBeforeRetry(got, attempt,
-                             options_.jitter ? options_.jitter() : 0);
+      wait = WaitBeforeRetry(got, attempt, Jitter());
     }
     if (!wait || clock_.Now() + *wait >= deadline) {
       if (!got) co_return std::move(got).error();

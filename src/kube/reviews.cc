@@ -183,11 +183,10 @@ Task<Result<std::optional<model::Identity>>> ApiTokenReviewer::Review(
 
 Task<Result<std::optional<model::Identity>>> ApiTokenReviewer::Ask(
     std::string token, TimePoint deadline) {
+  Request request = ReviewRequest("/apis/authentication.k8s.io/v1/tokenreviews",
+                                  TokenReviewBody(token));
   const Result<Reply> reply =
-      co_await client_.Send(ReviewRequest("/apis/authentication.k8s.io/v1/"
-                                          "tokenreviews",
-                                          TokenReviewBody(token)),
-                            deadline);
+      co_await client_.Send(std::move(request), deadline);
   if (!reply) co_return Error(reply.error()).Within("reviewing a token");
   Result<std::optional<model::Identity>> owner = OwnerIn(*reply);
   // A server that complains about a request may quote it.
@@ -207,11 +206,10 @@ Task<Result<Verdict>> ApiAccessReviewer::Review(const model::Identity& who,
 Task<Result<Verdict>> ApiAccessReviewer::Ask(std::string body,
                                              TimePoint deadline) {
   const std::string doing = "reviewing access";
+  Request request = ReviewRequest(
+      "/apis/authorization.k8s.io/v1/subjectaccessreviews", std::move(body));
   const Result<Reply> reply =
-      co_await client_.Send(ReviewRequest("/apis/authorization.k8s.io/v1/"
-                                          "subjectaccessreviews",
-                                          std::move(body)),
-                            deadline);
+      co_await client_.Send(std::move(request), deadline);
   if (!reply) co_return Error(reply.error()).Within(doing);
   const Result<nlohmann::json> status =
       StatusOf(*reply, "SubjectAccessReview", doing);

@@ -24,7 +24,9 @@ inline Client::Options At(const std::string& url) {
 struct Fixture {
   explicit Fixture(Client::Options options = At("https://kube"))
       : client(
-            std::move(options), http, [this] { return token; }, clock) {}
+            std::move(options), http, [this] { return token; }, clock) {
+    http.clock = &clock;
+  }
 
   boost::asio::io_context loop;
   FakeClock clock{loop};

@@ -21,6 +21,9 @@ struct FakeReply {
   std::string body = {};
   net::Headers headers = {};
   std::optional<Error> error = {};
+  // More might come, as in a watch: it lasts until its deadline or until it is
+  // cancelled.  FakeHttpClient::clock must be set.
+  bool open = false;
 };
 
 // An HttpClient without a network.  A request is answered by its path, as
@@ -54,9 +57,14 @@ class FakeHttpClient final : public net::HttpClient {
       body.remove_prefix(std::min(piece, body.size()));
     }
     if (reply.error) co_return *reply.error;
+    if (reply.open) {
+      co_await clock->SleepUntil(deadline);
+      co_return Error{ErrorCode::kDeadlineExceeded, "the time ran out", ""};
+    }
     co_return head;
   }
 
+  Clock* clock = nullptr;
   std::size_t piece = std::string::npos;
   std::vector<net::ClientRequest> requests;
   std::vector<TimePoint> deadlines;

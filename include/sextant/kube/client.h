@@ -70,6 +70,9 @@ class Client {
       Request request, TimePoint deadline,
       std::function<Result<Done>(std::string_view piece)> sink);
 
+  // The next number of Options::jitter, for pauses of those who ask.
+  double Jitter() const { return options_.jitter ? options_.jitter() : 0; }
+
  private:
   net::ClientRequest Write(const Request& request) const;
 
