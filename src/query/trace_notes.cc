@@ -31,7 +31,9 @@ Error End(Trace* trace, Cause cause, Error error) {
 
 void NoteObjects(Trace* trace, const CustomRequest& request, bool all) {
   if (trace == nullptr) return;
-  Trace::Objects& objects = trace->objects.emplace();
+  // Not emplace(): clang 14 does not see that a class within a class can be
+  // made from nothing.
+  Trace::Objects& objects = trace->objects.emplace(Trace::Objects{});
   objects.by_selector = all;
   objects.selector = request.object_selector.ToString();
   if (!all) objects.names.push_back(request.name);
