@@ -2,39 +2,35 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "credentials.h"
 #include "file_reports.h"
+#include "followed_credentials.h"
 #include "sextant/backend/prometheus.h"
 #include "sextant/backend/token_source.h"
 #include "sextant/base/clock.h"
 #include "sextant/base/result.h"
 #include "sextant/base/task.h"
 #include "sextant/config/flags.h"
-#include "sextant/net/pooled_client.h"
 #include "sextant/net/redirecting_client.h"
 #include "sextant/obs/metrics.h"
 
 namespace sextant::app {
 
-// What proves to the backend who asks, and to us that it is the backend: read
-// from the files that the flags name.
-struct BackendAccess {
-  net::PooledHttpClient::Tls tls;
-  std::optional<std::string> token;
-  std::string user_info;    // "user:password"; empty: none
-  std::string proxy_url;    // a kubeconfig's; empty: the environment's
-  std::string credentials;  // in words, without secrets
-  std::vector<std::string> files;
+// What the backend is asked with: read from the files that the flags name.
+//
+// A CA file, a kubeconfig (or the Pod's service account), a client certificate
+// and a token file go together; what has a flag of its own wins.
+// prometheus-adapter drops some of them in silence (oddity 4 of its
+// specification).  Errors are worded as its are.
+Result<Credentials> ReadBackendCredentials(const config::BackendFlags& flags);
 
-  // A CA file, a kubeconfig (or the Pod's service account), a client
-  // certificate and a token file go together; what has a flag of its own wins.
-  // prometheus-adapter drops some of them in silence (oddity 4 of its
-  // specification).  Errors are worded as its are.
-  static Result<BackendAccess> Read(const config::BackendFlags& flags);
-};
+// What a request to the backend carries, without secrets: "the token of
+// /run/token".
+std::string BackendCredentialsInWords(const config::BackendFlags& flags,
+                                      const Credentials& credentials);
 
 // The backend that the flags describe, ready to be asked: for `serve`, and for
 // the commands that ask and end.  Loop only.
@@ -52,27 +48,21 @@ class BackendClient {
   // "http://prom:9090": its URL without user info.
   const std::string& server() const { return server_; }
 
-  // Follows the files, if there are any, and takes over what is good: another
-  // CA or certificate counts for new connections, another token for the next
-  // request.  Each Task runs until cancelled; `reports` must outlive it.
-  std::vector<Task<void>> Followers(FileReports& reports);
-  // Looks at once.
-  void Reload(FileReports& reports);
+  // FollowedCredentials'.
+  std::vector<Task<void>> Followers(FileReports& reports) {
+    return credentials_.Followers(reports);
+  }
+  void Reload(FileReports& reports) { credentials_.Reload(reports); }
 
   // A loop that is to end has nothing left to wait for.
-  void CloseIdle() { client_->CloseIdle(); }
+  void CloseIdle() { credentials_.CloseIdle(); }
 
  private:
-  BackendClient(config::BackendFlags flags, BackendAccess access, Clock& clock)
-      : flags_(std::move(flags)), access_(std::move(access)), clock_(clock) {}
+  BackendClient(const config::BackendFlags& flags, Credentials credentials,
+                Clock& clock);
 
-  void Look(FileReports& reports, bool even_if_the_same);
-
-  const config::BackendFlags flags_;
-  BackendAccess access_;
-  Clock& clock_;
+  FollowedCredentials credentials_;
   std::string server_;
-  std::unique_ptr<net::PooledHttpClient> client_;
   std::unique_ptr<net::RedirectingClient> redirecting_;
   std::unique_ptr<backend::HeldToken> token_;
   std::unique_ptr<backend::PrometheusBackend> backend_;

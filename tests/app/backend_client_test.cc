@@ -4,15 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <string>
 
 #include "support/await_task.h"
 #include "support/fake_clock.h"
 #include "support/result_matchers.h"
 #include "support/scripted_server.h"
+#include "support/temp_folder.h"
 #include "support/test_certificates.h"
 
 namespace sextant::app {
@@ -31,16 +29,8 @@ std::string NoVariable(const char*) { return {}; }
 
 class BackendClientTest : public ::testing::Test {
  protected:
-  BackendClientTest() {
-    std::string name = ::testing::TempDir() + "/backend_client_XXXXXX";
-    folder_ = mkdtemp(name.data());
-  }
-  ~BackendClientTest() override { std::filesystem::remove_all(folder_); }
-
   std::string Put(const std::string& name, const std::string& text) {
-    const std::string path = folder_ + "/" + name;
-    std::ofstream(path) << text;
-    return path;
+    return folder_.Put(name, text);
   }
 
   Result<std::unique_ptr<BackendClient>> Build(
@@ -58,7 +48,7 @@ class BackendClientTest : public ::testing::Test {
   FakeClock clock_{loop_};
   obs::Metrics metrics_;
   FileReports reports_{clock_, metrics_};
-  std::string folder_;
+  TempFolder folder_;
 };
 
 TEST_F(BackendClientTest, ATokenThatChangesIsSentAndABadOneIsNot) {
@@ -124,19 +114,57 @@ clusters:
 users: [{name: b, user: {token: of-the-kubeconfig}}]
 )");
   Put("ca.crt", authority.certificate_pem());
-  Result<BackendAccess> access = BackendAccess::Read(flags);
+  Result<Credentials> access = ReadBackendCredentials(flags);
   ASSERT_THAT(access, IsOk());
   EXPECT_EQ(access->tls.server_name, "prom.test");
   EXPECT_EQ(access->tls.ca_pem, authority.certificate_pem());
   EXPECT_EQ(access->token, "of-the-kubeconfig");
-  EXPECT_EQ(access->credentials, "the token of " + flags.kubeconfig);
+  EXPECT_EQ(BackendCredentialsInWords(flags, *access),
+            "the token of " + flags.kubeconfig);
 
   // prometheus-adapter forgets the kubeconfig beside a CA file.
   flags.token_file = Put("token", "of-the-flag");
-  access = BackendAccess::Read(flags);
+  access = ReadBackendCredentials(flags);
   ASSERT_THAT(access, IsOk());
   EXPECT_EQ(access->token, "of-the-flag");
   EXPECT_EQ(access->tls.server_name, "prom.test");
+}
+
+TEST_F(BackendClientTest, WordsNameWhatIsSentTheStrongestFirst) {
+  struct Case {
+    const char* words;
+    config::BackendFlags flags;
+    Credentials credentials;
+  };
+  Credentials with_token;
+  with_token.token = "secret";
+  with_token.token_source = "/token";
+  with_token.user_info = "u:secret";
+  Credentials with_user = with_token;
+  with_user.token.reset();
+  with_user.user_source = "/kubeconfig";
+  Credentials with_certificate;
+  with_certificate.tls.certificate = net::KeyPair{"secret", "secret"};
+  with_certificate.certificate_source = "/tls.crt";
+  config::BackendFlags header;
+  header.headers = {{"authorization", "secret"}};
+  config::BackendFlags url;
+  url.url = "http://u:secret@prom";
+  const Case cases[] = {
+      {"none", {}, {}},
+      {"the token of /token", {}, with_token},
+      {"the token of /token", url, with_token},
+      {"the header Authorization of --prometheus-header", header, with_token},
+      {"user and password of /kubeconfig", url, with_user},
+      {"user and password of --prometheus-url, the client certificate of "
+       "/tls.crt",
+       url, with_certificate},
+      {"the client certificate of /tls.crt", {}, with_certificate},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.words);
+    EXPECT_EQ(BackendCredentialsInWords(c.flags, c.credentials), c.words);
+  }
 }
 
 TEST_F(BackendClientTest, WhatCannotBeUsedIsSaidInThePeersWords) {

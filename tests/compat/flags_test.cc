@@ -148,7 +148,7 @@ TEST(Compat, flags) {
     const config::BackendFlags flags = FlagsOfCaCase(c, files);
     EXPECT_EQ(Built(flags), Text(c.node, "ok"));
     if (Has(c.node, "client_cert_used")) {
-      const auto access = app::BackendAccess::Read(flags);
+      const auto access = app::ReadBackendCredentials(flags);
       ASSERT_TRUE(access);
       EXPECT_EQ(access->tls.certificate ? "true" : "false",
                 Text(c.node, "client_cert_used"));
