@@ -284,8 +284,8 @@ TEST(ServiceDocuments, ShowsTheMetricsOfTheManual) {
     told.insert(name.substr(1, name.size() - 2) + " " +
                 std::string(Trim(cells[2])));
   }
-  // Those of the real backend, of files and of certificates, which this world
-  // lacks.
+  // Those of the real backend, of the cluster, of files and of certificates,
+  // which this world lacks.
   std::set<std::string> shown = {
       "prometheus_adapter_prometheus_client_request_duration_seconds "
       "histogram",
@@ -293,6 +293,10 @@ TEST(ServiceDocuments, ShowsTheMetricsOfTheManual) {
       "sextant_file_reload_errors_total counter",
       "sextant_file_reload_failed gauge",
       "sextant_file_reload_last_success_timestamp_seconds gauge",
+      "sextant_kube_list_duration_seconds histogram",
+      "sextant_kube_objects gauge",
+      "sextant_kube_watch_restarts_total counter",
+      "sextant_kube_watches gauge",
       "sextant_serving_certificate_not_after_seconds gauge"};
   std::istringstream text(BodyOf(world.Get("/metrics")));
   for (std::string line; std::getline(text, line);) {
