@@ -203,28 +203,38 @@ std::vector<ObjectStore::Found> ObjectStore::Find(
 
 std::vector<std::string> ObjectStore::Names(
     const model::ListRequest& request) const {
-  std::vector<std::string> names;
-  const std::vector<Found> found = Find(request);
-  names.reserve(found.size());
-  for (const Found& f : found) names.push_back(f.entry->first);
-  if (!std::is_sorted(names.begin(), names.end())) {
-    std::sort(names.begin(), names.end());
+  std::vector<const std::string*> found;
+  for (const Found& f : Find(request)) found.push_back(&f.entry->first);
+  // One namespace without a selector is in order.
+  const auto before = [](const std::string* a, const std::string* b) {
+    return *a < *b;
+  };
+  if (!std::is_sorted(found.begin(), found.end(), before)) {
+    std::sort(found.begin(), found.end(), before);
   }
-  // Several namespaces may have objects of one name.
-  names.erase(std::unique(names.begin(), names.end()), names.end());
+  std::vector<std::string> names;
+  names.reserve(found.size());
+  for (const std::string* name : found) {
+    // Several namespaces may have objects of one name.
+    if (names.empty() || names.back() != *name) names.push_back(*name);
+  }
   return names;
 }
 
 std::vector<model::ObjectMetadata> ObjectStore::Metadata(
     const model::ListRequest& request) const {
   std::vector<Found> found = Find(request);
-  std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
+  const auto before = [](const Found& a, const Found& b) {
     if (a.group != b.group) {
       const int order = a.group->namespace_().compare(b.group->namespace_());
       if (order != 0) return order < 0;
     }
     return a.entry->first < b.entry->first;
-  });
+  };
+  // Without a selector they are in order.
+  if (!std::is_sorted(found.begin(), found.end(), before)) {
+    std::sort(found.begin(), found.end(), before);
+  }
   std::vector<model::ObjectMetadata> objects;
   objects.reserve(found.size());
   for (const Found& f : found) {
