@@ -15,8 +15,9 @@ type Exporter struct {
 	Address string
 	server  *http.Server
 
-	mutex  sync.Mutex
-	series map[string]float64
+	mutex   sync.Mutex
+	series  map[string]float64
+	sources map[string]func() map[string]float64
 }
 
 // NewExporter serves on a free port of 127.0.0.1 until Close.
@@ -25,7 +26,7 @@ func NewExporter() (*Exporter, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Exporter{Address: listener.Addr().String(), series: map[string]float64{}}
+	e := &Exporter{Address: listener.Addr().String(), series: map[string]float64{}, sources: map[string]func() map[string]float64{}}
 	e.server = &http.Server{Handler: e}
 	go e.server.Serve(listener)
 	return e, nil
@@ -49,11 +50,26 @@ func (e *Exporter) Remove(series ...string) {
 	}
 }
 
-func (e *Exporter) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+// SetSource asks source for more series at each scrape; nil ends it.
+func (e *Exporter) SetSource(name string, source func() map[string]float64) {
 	e.mutex.Lock()
 	defer e.mutex.Unlock()
+	if source == nil {
+		delete(e.sources, name)
+		return
+	}
+	e.sources[name] = source
+}
+
+func (e *Exporter) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	e.mutex.Lock()
+	series, sources := maps.Clone(e.series), slices.Collect(maps.Values(e.sources))
+	e.mutex.Unlock()
+	for _, source := range sources {
+		maps.Copy(series, source())
+	}
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4")
-	for _, name := range slices.Sorted(maps.Keys(e.series)) {
-		fmt.Fprintf(w, "%s %s\n", name, strconv.FormatFloat(e.series[name], 'g', -1, 64))
+	for _, name := range slices.Sorted(maps.Keys(series)) {
+		fmt.Fprintf(w, "%s %s\n", name, strconv.FormatFloat(series[name], 'g', -1, 64))
 	}
 }

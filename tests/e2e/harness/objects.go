@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,8 +19,6 @@ import (
 	"k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/restmapper"
-
-	"sextant/e2e/cluster"
 )
 
 // Apply writes the objects of a YAML text, in its order, whether they are there or not.
@@ -100,22 +99,28 @@ func (w *World) MakeNamespace(t testing.TB, name string) {
 // waits until they are ready.
 func (w *World) MakeDeployment(t testing.TB, namespace, name string, replicas int) {
 	t.Helper()
+	w.MakeDeploymentOf(t, namespace, name, name, "main", replicas)
+}
+
+// MakeDeploymentOf is the same with another label app=APP and another name of the container.
+func (w *World) MakeDeploymentOf(t testing.TB, namespace, name, app, container string, replicas int) {
+	t.Helper()
 	w.Apply(t, fmt.Sprintf(`
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: %[2]s, namespace: %[1]s}
 spec:
-  replicas: %[3]d
-  selector: {matchLabels: {app: %[2]s}}
+  replicas: %[5]d
+  selector: {matchLabels: {app: %[3]s}}
   template:
-    metadata: {labels: {app: %[2]s}}
+    metadata: {labels: {app: %[3]s}}
     spec:
       terminationGracePeriodSeconds: 0
       containers:
-      - name: main
+      - name: %[4]s
         image: none
         resources: {requests: {cpu: 100m, memory: 100Mi}}
-`, namespace, name, replicas))
+`, namespace, name, app, container, replicas))
 	w.WaitForReplicas(t, namespace, name, replicas)
 }
 
@@ -147,9 +152,17 @@ func (w *World) Replicas(namespace, name string) (int, error) {
 // PodNames are the pods with the label app=NAME.
 func (w *World) PodNames(t testing.TB, namespace, name string) []string {
 	t.Helper()
-	list, err := w.Client.CoreV1().Pods(namespace).List(context.Background(), metav1.ListOptions{LabelSelector: "app=" + name})
+	names, err := w.podNames(namespace, name)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return names
+}
+
+func (w *World) podNames(namespace, name string) ([]string, error) {
+	list, err := w.Client.CoreV1().Pods(namespace).List(context.Background(), metav1.ListOptions{LabelSelector: "app=" + name})
+	if err != nil {
+		return nil, err
 	}
 	var names []string
 	for _, pod := range list.Items {
@@ -157,8 +170,30 @@ func (w *World) PodNames(t testing.TB, namespace, name string) []string {
 			names = append(names, pod.Name)
 		}
 	}
-	return names
+	return names, nil
 }
+
+// SetForPods gives each pod with the label app=NAME, those that come later too, the series, in which POD stands for its name. It ends with
+// the test.
+func (w *World) SetForPods(t testing.TB, namespace, name, series string, value func() float64) {
+	t.Helper()
+	key := namespace + "/" + name + "/" + series
+	w.Exporter.SetSource(key, func() map[string]float64 {
+		names, err := w.podNames(namespace, name)
+		if err != nil {
+			return nil // the API server is away; so is the sample of this scrape
+		}
+		all := map[string]float64{}
+		for _, pod := range names {
+			all[strings.ReplaceAll(series, "POD", pod)] = value()
+		}
+		return all
+	})
+	t.Cleanup(func() { w.Exporter.SetSource(key, nil) })
+}
+
+// Always is a value that does not move.
+func Always(value float64) func() float64 { return func() float64 { return value } }
 
 // MakeHPA makes an HPA for the Deployment of its own name, which scales at once in both directions. The metrics are YAML, a flow sequence.
 func (w *World) MakeHPA(t testing.TB, namespace, name string, minimum, maximum int, metrics string) {
@@ -217,49 +252,4 @@ func (w *World) DescribeHPA(namespace, name string) string {
 		return err.Error()
 	}
 	return reason + ": " + message
-}
-
-// Versions of the metrics APIs that sextant serves, v1beta2 of custom metrics preferred.
-var Versions = []cluster.Version{
-	{Group: "custom.metrics.k8s.io", Version: "v1beta1", Priority: 100},
-	{Group: "custom.metrics.k8s.io", Version: "v1beta2", Priority: 200},
-	{Group: "external.metrics.k8s.io", Version: "v1beta1", Priority: 100},
-}
-
-// Register leads the aggregator to what is behind the balancer, and waits until all APIServices are available.
-func (w *World) Register(t testing.TB, versions []cluster.Version) {
-	t.Helper()
-	manifest, err := cluster.Registration{Service: Service, Namespace: Namespace, Port: w.Balancer.Port, Versions: versions}.
-		Manifest(w.Plane.Path(""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.Apply(t, manifest)
-	for _, version := range versions {
-		name := version.Version + "." + version.Group
-		Within(t, time.Minute, "APIService "+name+" is available", func() error { return w.Available(name) })
-	}
-}
-
-// Available is nil if an APIService says that it is.
-func (w *World) Available(name string) error {
-	resource := schema.GroupVersionResource{Group: "apiregistration.k8s.io", Version: "v1", Resource: "apiservices"}
-	found, err := w.Dynamic.Resource(resource).Get(context.Background(), name, metav1.GetOptions{})
-	if err != nil {
-		return err
-	}
-	conditions, _, err := unstructured.NestedSlice(found.Object, "status", "conditions")
-	if err != nil {
-		return err
-	}
-	for _, one := range conditions {
-		condition, _ := one.(map[string]any)
-		if condition["type"] == "Available" {
-			if condition["status"] == "True" {
-				return nil
-			}
-			return fmt.Errorf("%v: %v", condition["reason"], condition["message"])
-		}
-	}
-	return errors.New("it has no condition Available yet")
 }

@@ -22,7 +22,7 @@ type Prometheus struct {
 	process *process.Process
 }
 
-// StartPrometheus starts the program with its data and log in dir.
+// StartPrometheus starts the program with its data and log in dir, and waits until it has scraped the exporter, which takes it some seconds.
 func StartPrometheus(ctx context.Context, program, dir string, exporter *Exporter) (*Prometheus, error) {
 	ports, err := process.FreePorts(0, 1)
 	if err != nil {
@@ -34,7 +34,16 @@ func StartPrometheus(ctx context.Context, program, dir string, exporter *Exporte
 		return nil, err
 	}
 	p := &Prometheus{URL: fmt.Sprintf("http://127.0.0.1:%d", ports[0]), program: program, dir: dir, port: ports[0]}
-	return p, p.Start(ctx)
+	if err := p.Start(ctx); err != nil {
+		return p, err
+	}
+	return p, p.process.WaitUntil(ctx, "it has scraped the exporter", func() error {
+		up, err := p.Value(`up{job="sample"}`)
+		if err == nil && up != "1" {
+			err = fmt.Errorf("up is %q", up)
+		}
+		return err
+	})
 }
 
 // Start starts it again after Stop, on the same port.

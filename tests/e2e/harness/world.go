@@ -37,8 +37,8 @@ type World struct {
 	pods           *process.Process
 }
 
-// syncPeriod is that of the HPA controller: short, so that no scenario waits long for it.
-const syncPeriod = 2 * time.Second
+// SyncPeriod is that of the HPA controller: short, so that no scenario waits long for it.
+const SyncPeriod = 2 * time.Second
 
 // NewWorld brings up what the environment names: E2E_DIR (a folder, emptied), E2E_KUBE, E2E_KUBECTL, E2E_PROMETHEUS and E2E_SEXTANT
 // (programs). tests/e2e/run sets them.
@@ -69,7 +69,7 @@ func NewWorld() (*World, error) {
 func (w *World) start(ctx context.Context, places map[string]string) error {
 	var err error
 	w.Plane, err = cluster.Start(ctx, cluster.Options{
-		Program: places["E2E_KUBE"], Dir: filepath.Join(w.Dir, "cluster"), Controllers: cluster.DefaultControllers, SyncPeriod: syncPeriod,
+		Program: places["E2E_KUBE"], Dir: filepath.Join(w.Dir, "cluster"), Controllers: cluster.DefaultControllers, SyncPeriod: SyncPeriod,
 		ControllerFlags: []string{"--kube-api-qps=1000", "--kube-api-burst=2000", "--horizontal-pod-autoscaler-downscale-stabilization=1s"}})
 	if err != nil {
 		return err

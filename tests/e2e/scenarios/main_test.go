@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"os"
 	"testing"
+	"time"
 
 	"sextant/e2e/harness"
 )
+
+const minute = time.Minute
 
 // world is what all scenarios share. A scenario keeps to a namespace of its own and puts its own sextant behind the balancer.
 var world *harness.World

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -33,7 +34,7 @@ func TestStandalone(t *testing.T) {
 	for _, pod := range world.PodNames(t, namespace, "web") {
 		world.Exporter.Set(fmt.Sprintf(`alone_rps{namespace="alone",pod=%q}`, pod), 2)
 	}
-	sextant := world.StartSextant(t, standaloneRules, "--standalone", "--standalone-objects", objects, "--metrics-relist-interval", "1h")
+	sextant := world.StartSextant(t, standaloneRules, append(slices.Clone(harness.Alone), "--standalone-objects", objects)...)
 	world.Balancer.Replace(sextant.Address)
 	world.Register(t, harness.Versions)
 
