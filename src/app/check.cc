@@ -1,15 +1,22 @@
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <ostream>
 #include <utility>
 
+#include "backend_client.h"
 #include "check_report.h"
+#include "command_loop.h"
 #include "commands.h"
+#include "findings.h"
+#include "findings_report.h"
 #include "sextant/base/file.h"
 #include "sextant/config/check_flags.h"
 #include "sextant/config/metrics_config.h"
 #include "sextant/config/standalone.h"
 #include "sextant/model/resource.h"
+#include "sextant/obs/log.h"
+#include "sextant/obs/metrics.h"
 #include "sextant/rules/lint.h"
 #include "sextant/rules/rule_set.h"
 #include "terminal.h"
@@ -39,27 +46,91 @@ Result<std::shared_ptr<const model::ResourceTable>> ReadTable(
   return std::make_shared<const model::ResourceTable>(std::move(table));
 }
 
-void CheckConfig(const std::string& name, const std::string& text,
-                 const std::shared_ptr<const model::ResourceTable>& table,
-                 config::Problems& problems) {
-  const config::MetricsConfig parsed =
+// A file, and what the backend can be asked about if it has no errors.
+struct ReadFileOfRules {
+  struct Compiled {
+    config::MetricsConfig config;
+    std::shared_ptr<const rules::RuleSet> rules;
+  };
+  CheckedFile checked;
+  std::vector<Compiled> compiled;
+};
+
+ReadFileOfRules::Compiled CheckConfig(
+    const std::string& name, const std::string& text,
+    const std::shared_ptr<const model::ResourceTable>& table,
+    config::Problems& problems) {
+  config::MetricsConfig parsed =
       config::ParseMetricsConfig(name, text, problems);
-  rules::CompileRules(parsed, table, problems);
+  auto rules = rules::CompileRules(parsed, table, problems);
   rules::Lint(parsed, table, problems);
+  return {std::move(parsed), std::move(rules)};
 }
 
-CheckedFile CheckFile(
+ReadFileOfRules CheckFile(
     const std::string& file, std::string text,
     const std::shared_ptr<const model::ResourceTable>& table) {
-  CheckedFile checked{file == "-" ? "stdin" : file, std::move(text), {}};
+  ReadFileOfRules read;
+  read.checked.name = file == "-" ? "stdin" : file;
+  read.checked.text = std::move(text);
+  CheckedFile& checked = read.checked;
   const auto embedded = config::FindEmbeddedConfigs(checked.text);
   for (const config::EmbeddedConfig& inside : embedded) {
-    CheckConfig(checked.name, inside.text, table, checked.problems);
+    read.compiled.push_back(
+        CheckConfig(checked.name, inside.text, table, checked.problems));
   }
   if (embedded.empty()) {
-    CheckConfig(checked.name, checked.text, table, checked.problems);
+    read.compiled.push_back(
+        CheckConfig(checked.name, checked.text, table, checked.problems));
   }
-  return checked;
+  return read;
+}
+
+Result<std::vector<ReadFileOfRules>> CheckFiles(
+    const config::CheckFlags& flags) {
+  const auto table = ReadTable(flags.standalone_resources);
+  if (!table) return table.error();
+  std::vector<ReadFileOfRules> files;
+  for (const std::string& file : flags.files) {
+    Result<std::string> text = ReadInput(file);
+    if (!text) return std::move(text).error();
+    files.push_back(CheckFile(file, *std::move(text), *table));
+  }
+  return files;
+}
+
+Task<void> Ask(RuleProbe& probe, std::vector<RuleFinding>& findings) {
+  findings = co_await probe.Run();
+}
+
+// Asks the backend about every file without errors.  False if the user broke it
+// off.
+Result<bool> AskBackend(const config::CheckFlags& flags,
+                        std::vector<ReadFileOfRules>& files,
+                        std::ostream& err) {
+  // What the log would say, the report says.
+  obs::SetLevel(obs::Level::kError);
+  CommandLoop loop(err);
+  obs::Metrics metrics;
+  const auto client = BackendClient::Build(*flags.backend, EnvironmentVariable,
+                                           loop.clock(), metrics);
+  if (!client) return client.error();
+  for (auto& [checked, compiled] : files) {
+    if (checked.problems.HasErrors()) continue;
+    std::vector<RuleFinding>& all = checked.findings.emplace();
+    for (const ReadFileOfRules::Compiled& part : compiled) {
+      RuleProbe probe({flags.max_age, flags.backend->timeout}, part.rules,
+                      (*client)->backend(), loop.clock());
+      std::vector<RuleFinding> findings;
+      const auto doing = [&probe, &client] {
+        return "asking " + (*client)->server() + ": " + probe.Progress();
+      };
+      if (!loop.Run(doing, Ask(probe, findings))) return false;
+      AddProblems(findings, part.config, checked.problems);
+      std::move(findings.begin(), findings.end(), std::back_inserter(all));
+    }
+  }
+  return true;
 }
 
 bool IsWrong(const CheckedFile& file, bool strict) {
@@ -81,21 +152,28 @@ ExitCode RunCheck(std::span<const std::string> arguments, Streams streams) {
     streams.out << config::CheckHelpText();
     return ExitCode::kOk;
   }
-  const auto table = ReadTable(flags->standalone_resources);
-  if (!table) {
-    streams.err << "sextant check: " << table.error().message << "\n";
+  for (const std::string& warning : flags->warnings) {
+    streams.err << "sextant check: warning: " << warning << "\n";
+  }
+  const auto fail = [&streams](const Error& error) {
+    streams.err << "sextant check: " << error.message << "\n";
     return ExitCode::kFailure;
+  };
+  Result<std::vector<ReadFileOfRules>> read = CheckFiles(*flags);
+  if (!read) return fail(read.error());
+  if (flags->backend) {
+    const Result<bool> asked = AskBackend(*flags, *read, streams.err);
+    if (!asked) return fail(asked.error());
+    if (!*asked) {
+      streams.err << "sextant check: broken off\n";
+      return ExitCode::kInterrupted;
+    }
   }
   std::vector<CheckedFile> files;
   bool wrong = false;
-  for (const std::string& file : flags->files) {
-    Result<std::string> text = ReadInput(file);
-    if (!text) {
-      streams.err << "sextant check: " << text.error().message << "\n";
-      return ExitCode::kFailure;
-    }
-    files.push_back(CheckFile(file, *std::move(text), *table));
-    wrong |= IsWrong(files.back(), flags->strict);
+  for (ReadFileOfRules& file : *read) {
+    wrong |= IsWrong(file.checked, flags->strict);
+    files.push_back(std::move(file.checked));
   }
   if (flags->json) {
     streams.out << CheckJson(files);

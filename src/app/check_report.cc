@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "findings_report.h"
 #include "sextant/base/text.h"
 
 namespace sextant::app {
@@ -63,7 +64,7 @@ std::string ProblemText(const config::Problem& problem,
   std::string text =
       paint.Bold(place + ":") + " " + Painted(problem.severity, paint) + " ";
   if (!problem.field.empty()) text += problem.field + ": ";
-  text += problem.message;
+  text += Harmless(problem.message);
   if (!problem.advice.empty()) text += "; " + problem.advice;
   if (!problem.id.empty()) text += " " + paint.Dim("[" + problem.id + "]");
   return text + "\n" + Excerpt(lines, problem.at, paint);
@@ -99,6 +100,11 @@ std::string CheckText(const std::vector<CheckedFile>& files,
     text +=
         "and " + std::to_string(errors + warnings + notes - shown) + " more\n";
   }
+  for (const CheckedFile& file : files) {
+    if (!file.findings) continue;
+    text += paint.Bold("What the rules of " + file.name + " find now:") + "\n" +
+            FindingsText(*file.findings, paint);
+  }
   return text + Several(files.size(), "file") + ": " +
          Several(errors, "error") + ", " + Several(warnings, "warning") + ", " +
          Several(notes, "note") + "\n";
@@ -119,8 +125,9 @@ std::string CheckJson(const std::vector<CheckedFile>& files) {
                           {"message", problem.message},
                           {"advice", problem.advice}});
     }
-    document["files"].push_back(
-        {{"file", file.name}, {"problems", std::move(problems)}});
+    Json entry = {{"file", file.name}, {"problems", std::move(problems)}};
+    if (file.findings) entry["rules"] = FindingsJson(*file.findings);
+    document["files"].push_back(std::move(entry));
   }
   document["errors"] = CountAll(files, Severity::kError);
   document["warnings"] = CountAll(files, Severity::kWarning);

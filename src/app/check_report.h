@@ -2,9 +2,11 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "findings.h"
 #include "sextant/config/problem.h"
 #include "terminal.h"
 
@@ -14,9 +16,12 @@ struct CheckedFile {
   std::string name;
   std::string text;
   config::Problems problems;
+  // Nothing if no backend was asked, or it has errors.
+  std::optional<std::vector<RuleFinding>> findings = {};
 };
 
-// One problem a line, the line of the file under it with a mark, and a summary.
+// One problem a line, the line of the file under it with a mark, what the rules
+// find, and a summary.
 std::string CheckText(const std::vector<CheckedFile>& files,
                       const Painter& paint);
 

@@ -1,4 +1,3 @@
-#include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -8,6 +7,7 @@
 #include <utility>
 
 #include "backend_client.h"
+#include "command_loop.h"
 #include "commands.h"
 #include "explain_text.h"
 #include "inputs.h"
@@ -17,7 +17,6 @@
 #include "sextant/backend/backend.h"
 #include "sextant/base/file.h"
 #include "sextant/base/json.h"
-#include "sextant/base/spawn.h"
 #include "sextant/base/text.h"
 #include "sextant/catalog/refresher.h"
 #include "sextant/config/explain_flags.h"
@@ -105,76 +104,43 @@ class Bench {
   api::Service service_;
 };
 
-// Shows after a second that something goes on, until cancelled.
-Task<void> ShowProgress(std::ostream& err, Clock& clock, std::string what) {
-  ProgressLine line(err, LookAt(err).terminal);
-  const TimePoint start = clock.Now();
-  while (true) {
-    co_await clock.SleepUntil(clock.Now() + std::chrono::seconds(1));
-    const auto seconds =
-        std::chrono::duration_cast<std::chrono::seconds>(clock.Now() - start);
-    line.Show(what + " ... " + std::to_string(seconds.count()) + " s",
-              clock.Now());
-  }
-}
-
 using Reply = Result<std::pair<int, std::string>>;
 
-// Runs one Task on a loop of its own.
-class Loop {
- public:
-  explicit Loop(std::ostream& err) : err_(err) {}
+Task<void> Keep(Task<Reply> task, std::optional<Reply>& reply) {
+  reply.emplace(co_await std::move(task));
+}
 
-  Clock& clock() { return clock_; }
-
-  Reply Run(const std::string& what, Task<Reply> task) {
-    Running progress =
-        Spawn(loop_.get_executor(), ShowProgress(err_, clock_, what));
-    std::optional<Reply> reply;
-    Spawn(loop_.get_executor(), Keep(std::move(task), reply),
-          [&progress] { progress.Cancel(); });
-    while (!reply && loop_.run_one() > 0) {
-    }
-    // What still waits unwinds, the progress line among it.
-    progress.Cancel();
-    while (!progress.Ended() && loop_.run_one() > 0) {
-    }
-    return *std::move(reply);
-  }
-
- private:
-  static Task<void> Keep(Task<Reply> task, std::optional<Reply>& reply) {
-    reply.emplace(co_await std::move(task));
-  }
-
-  std::ostream& err_;
-  boost::asio::io_context loop_{1};
-  SystemClock clock_;
-};
+// Nothing if Ctrl-C broke it off.
+std::optional<Reply> Run(CommandLoop& loop, const std::string& doing,
+                         Task<Reply> task) {
+  std::optional<Reply> reply;
+  loop.Run([&doing] { return doing; }, Keep(std::move(task), reply));
+  return reply;
+}
 
 Task<Reply> AskBench(Bench& bench, std::string target, bool offline) {
   auto answer = co_await bench.Explain(std::move(target), offline);
   co_return answer;
 }
 
-Reply ExplainHere(const ExplainFlags& flags, std::ostream& err) {
+std::optional<Reply> ExplainHere(const ExplainFlags& flags, std::ostream& err) {
   const Result<Inputs> inputs = ReadInputs(flags.inputs);
   if (!inputs) return inputs.error();
   // What the log would say, the explanation says.
   obs::SetLevel(obs::Level::kError);
-  Loop loop(err);
+  CommandLoop loop(err);
   if (flags.mode == ExplainFlags::Mode::kOffline) {
     OfflineBackend backend(flags.series);
     Bench bench(flags, *inputs, backend, loop.clock());
-    return loop.Run("explaining", AskBench(bench, ExplainTarget(flags), true));
+    return Run(loop, "explaining", AskBench(bench, ExplainTarget(flags), true));
   }
   obs::Metrics metrics;
   const auto client = BackendClient::Build(
       flags.inputs.backend, EnvironmentVariable, loop.clock(), metrics);
   if (!client) return client.error();
   Bench bench(flags, *inputs, (*client)->backend(), loop.clock());
-  return loop.Run("asking " + (*client)->server(),
-                  AskBench(bench, ExplainTarget(flags), false));
+  return Run(loop, "asking " + (*client)->server(),
+             AskBench(bench, ExplainTarget(flags), false));
 }
 
 Task<Reply> AskServer(net::HttpClient& client, net::ClientRequest request,
@@ -185,7 +151,8 @@ Task<Reply> AskServer(net::HttpClient& client, net::ClientRequest request,
   co_return std::pair(response->status, std::move(response->body));
 }
 
-Reply ExplainThere(const ExplainFlags& flags, std::ostream& err) {
+std::optional<Reply> ExplainThere(const ExplainFlags& flags,
+                                  std::ostream& err) {
   Result<net::Url> url = net::Url::Parse(flags.server + ExplainTarget(flags));
   if (!url) return std::move(url).error().Within("--server");
   net::PooledHttpClient::Options options;
@@ -201,11 +168,11 @@ Reply ExplainThere(const ExplainFlags& flags, std::ostream& err) {
     if (!token) return Error(token.error()).Within("--token-file");
     request.headers.Set("Authorization", "Bearer " + std::string(Trim(*token)));
   }
-  Loop loop(err);
+  CommandLoop loop(err);
   auto client = net::PooledHttpClient::Create(std::move(options), loop.clock());
   if (!client) return std::move(client).error();
-  return loop.Run(
-      "asking " + flags.server,
+  return Run(
+      loop, "asking " + flags.server,
       AskServer(**client, std::move(request), loop.clock().Now() + kPatience));
 }
 
@@ -262,9 +229,17 @@ ExitCode RunExplain(std::span<const std::string> arguments, Streams streams) {
     streams.out << config::ExplainHelpText();
     return ExitCode::kOk;
   }
-  const Reply reply = flags->mode == ExplainFlags::Mode::kServer
-                          ? ExplainThere(*flags, streams.err)
-                          : ExplainHere(*flags, streams.err);
+  for (const std::string& warning : flags->inputs.warnings) {
+    streams.err << "sextant explain: warning: " << warning << "\n";
+  }
+  const std::optional<Reply> ended = flags->mode == ExplainFlags::Mode::kServer
+                                         ? ExplainThere(*flags, streams.err)
+                                         : ExplainHere(*flags, streams.err);
+  if (!ended) {
+    streams.err << "sextant explain: broken off\n";
+    return ExitCode::kInterrupted;
+  }
+  const Reply& reply = *ended;
   if (!reply) {
     streams.err << "sextant explain: " << reply.error().message << "\n";
     return ExitCode::kFailure;

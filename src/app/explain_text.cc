@@ -14,15 +14,6 @@ using Json = nlohmann::json;
 constexpr std::size_t kMostSamples = 20;
 constexpr std::size_t kMostNames = 8;
 
-// What a backend says must not move the cursor of a terminal.
-std::string Harmless(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(),
-      [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; },
-      ' ');
-  return text;
-}
-
 // Documents come from a server that may be of another version: what is not
 // there, or is something else, is empty.
 std::string Text(const Json& object, const char* key) {

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
@@ -38,6 +39,14 @@ TerminalFacts LookAt(const std::ostream& stream) {
 bool WantsColor(ColorChoice choice, const TerminalFacts& facts) {
   if (choice != ColorChoice::kAuto) return choice == ColorChoice::kAlways;
   return facts.terminal && facts.no_color.empty() && facts.term != "dumb";
+}
+
+std::string Harmless(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(),
+      [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; },
+      ' ');
+  return text;
 }
 
 std::string Painter::Paint(std::string_view code, std::string_view text) const {

@@ -29,6 +29,9 @@ TerminalFacts LookAt(const std::ostream& stream);
 // With kAuto: a terminal that can, and nobody asked for none.
 bool WantsColor(ColorChoice choice, const TerminalFacts& facts);
 
+// Text from elsewhere without what could move the cursor: blanks instead.
+std::string Harmless(std::string text);
+
 // Puts a text in colours, or gives it back as it is.
 class Painter {
  public:

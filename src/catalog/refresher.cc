@@ -451,6 +451,21 @@ std::vector<RuleState> Refresher::RuleStates() const {
   return states;
 }
 
+std::vector<RuleFindings> Refresher::Findings() const {
+  std::vector<RuleFindings> all;
+  for (const auto& record : impl_->groups.records()) {
+    RuleFindings found{record->known.rule, record->state.error, {}};
+    for (const auto& [series, facts] : record->known.part) {
+      found.series.push_back(
+          {series,
+           facts.metric,
+           {facts.resources.begin(), facts.resources.end()}});
+    }
+    all.push_back(std::move(found));
+  }
+  return all;
+}
+
 std::uint64_t Refresher::generation() const { return impl_->generation; }
 
 Duration Refresher::max_age() const { return impl_->options.max_age; }

@@ -1,127 +1,140 @@
 #include "sextant/config/check_flags.h"
 
-#include <optional>
+#include <algorithm>
 #include <utility>
 
-#include "sextant/base/text.h"
+#include "backend_flags.h"
+#include "complaints.h"
+#include "flag.h"
+#include "flag_help.h"
+#include "flag_value.h"
+#include "given_flags.h"
+#include "unknown_argument.h"
 
 namespace sextant::config {
 
 namespace {
+
+using enum FlagKind;
+
+constexpr Flag kFileRows[] = {
+    {.name = "strict", .kind = kSwitch, .help = "Warnings count as errors"},
+    {.name = "standalone-resources",
+     .value = "FILE",
+     .help = "More resources than the built-in ones: what kubectl get --raw "
+             "/apis/GROUP/VERSION prints"},
+};
+
+constexpr Flag kOutputRows[] = {
+    {.name = "output",
+     .kind = kChoice,
+     .value = "text|json",
+     .initial = "text",
+     .help = "For people, or for programs"},
+    {.name = "color",
+     .kind = kChoice,
+     .value = "auto|always|never",
+     .initial = "auto",
+     .help = "auto: on a terminal, unless NO_COLOR is set"},
+    {.name = "help",
+     .letter = "h",
+     .kind = kSwitch,
+     .help = "Print this and end"},
+};
+
+constexpr Flag kDiscoveryRows[] = {
+    {.name = "metrics-max-age",
+     .kind = kDuration,
+     .value = "TIME",
+     .least = 1,
+     .initial = "10m0s",
+     .help = "With --prometheus-url: how far back to look for metrics"},
+};
+
+constexpr FlagGroup kGroups[] = {{"Files", kFileRows},
+                                 {"Output", kOutputRows},
+                                 {"Discovery", kDiscoveryRows}};
 
 constexpr std::string_view kHelp =
     R"(Says what is wrong and what is doubtful in files of rules.
 
 Usage:
   sextant check [flags] FILE...
+  sextant check --prometheus-url=URL [flags] FILE...
 
 A FILE is what serve --config takes, or a ConfigMap with it inside; - is
 standard input.  What is found has a name in brackets; docs/LINT.md explains
-each.
+each.  With --prometheus-url the backend is asked what each rule finds right
+now: series, metrics, paths to ask for, and why a rule finds nothing.
 
 Examples:
   sextant check rules.yaml
   kubectl get configmap adapter-config -o yaml | sextant check -
+  sextant check --prometheus-url=http://localhost:9090 rules.yaml
 
-Flags:
-  --output=text|json            For people, or for programs (default text)
-  --strict                      Warnings count as errors
-  --color=auto|always|never     auto: on a terminal, unless NO_COLOR is set
-                                (default auto)
-  --standalone-resources=FILE   More resources than the built-in ones: what
-                                kubectl get --raw /apis/GROUP/VERSION prints
-  -h, --help                    Print this and end
+Ends with 0 if nothing is wrong (notes and warnings aside), 1 if something is
+or the backend does not answer for a rule, 2 if this command line is wrong, and
+130 if Ctrl-C breaks it off.  With --strict a rule that finds nothing, or whose
+metric another one serves, is wrong too.
 
-Ends with 0 if nothing is wrong (notes and warnings aside), 1 if something is,
-and 2 if this command line is.
 )";
 
-Error Wrong(std::string message) {
-  return {ErrorCode::kInvalidArgument, std::move(message), ""};
+bool IsFlag(const std::string& text) {
+  return text.size() > 1 && text.starts_with("-");
 }
 
-// Walks over arguments that are flags with values, switches and others.
-class Reader {
- public:
-  explicit Reader(std::span<const std::string> arguments)
-      : arguments_(arguments) {}
-
-  Result<CheckFlags> Run() {
-    while (at_ < arguments_.size()) {
-      const std::string& argument = arguments_[at_++];
-      if (only_files_ || argument == "-" || !argument.starts_with("-")) {
-        flags_.files.push_back(argument);
-      } else if (argument == "--") {
-        only_files_ = true;
-      } else if (Result<Done> taken = TakeFlag(argument); !taken) {
-        return std::move(taken).error();
-      }
+// What is no flag is a file, and after "--" everything is.
+void ReadFiles(std::vector<std::string> words, CheckFlags& flags,
+               Complaints& complaints) {
+  const auto end = std::find(words.begin(), words.end(), "--");
+  std::vector<std::string> unknown;
+  std::copy_if(words.begin(), end, std::back_inserter(unknown), IsFlag);
+  ComplainOfUnknown(unknown, kGroups, complaints);
+  for (auto word = words.begin(); word != words.end(); ++word) {
+    if (word != end && (word > end || !IsFlag(*word))) {
+      flags.files.push_back(std::move(*word));
     }
-    if (!flags_.help && flags_.files.empty()) {
-      return Wrong("no file is given; write sextant check FILE");
-    }
-    return flags_;
   }
-
- private:
-  Result<Done> TakeFlag(const std::string& argument) {
-    const std::size_t equals = argument.find('=');
-    const std::string name = argument.substr(0, equals);
-    std::optional<std::string> value;
-    if (equals != std::string::npos) value = argument.substr(equals + 1);
-    if (name == "-h" || name == "--help") {
-      flags_.help = true;
-      return Done{};
-    }
-    if (name == "--strict") {
-      if (value && *value != "true" && *value != "false") {
-        return Wrong("--strict: must be true or false, not " + GoQuote(*value));
-      }
-      flags_.strict = value != "false";
-      return Done{};
-    }
-    const std::vector<std::string> known = {
-        "--output", "--color", "--standalone-resources", "--strict", "--help"};
-    if (name != known[0] && name != known[1] && name != known[2]) {
-      const auto near = NearestWord(name, known);
-      return Wrong("unknown flag: " + name +
-                   (near ? "; did you mean " + *near + "?" : ""));
-    }
-    if (!value && at_ < arguments_.size()) value = arguments_[at_++];
-    if (!value || value->empty()) return Wrong(name + ": needs a value");
-    return TakeValue(name, *value);
+  if (flags.files.empty()) {
+    complaints.Add("no file is given; write sextant check FILE");
   }
-
-  Result<Done> TakeValue(const std::string& name, const std::string& value) {
-    if (name == "--standalone-resources") {
-      flags_.standalone_resources = value;
-    } else if (name == "--output") {
-      if (value != "text" && value != "json") {
-        return Wrong("--output: must be text or json, not " + GoQuote(value));
-      }
-      flags_.json = value == "json";
-    } else {
-      if (value != "auto" && value != "always" && value != "never") {
-        return Wrong("--color: must be auto, always or never, not " +
-                     GoQuote(value));
-      }
-      flags_.color = value;
-    }
-    return Done{};
-  }
-
-  std::span<const std::string> arguments_;
-  std::size_t at_ = 0;
-  bool only_files_ = false;
-  CheckFlags flags_;
-};
+}
 
 }  // namespace
 
 Result<CheckFlags> ParseCheckFlags(std::span<const std::string> arguments) {
-  return Reader(arguments).Run();
+  Result<BackendArguments> backend = ParseBackendFlags(arguments);
+  if (!backend) return std::move(backend).error();
+  const bool of_backend = backend->rest.size() < arguments.size();
+  Complaints complaints;
+  std::vector<std::string> rest;
+  GivenFlags given = GivenFlags::Take(backend->rest, kGroups, rest, complaints);
+  CheckFlags flags;
+  flags.help = ReadSwitch(given.Text("help")) == true;
+  if (flags.help) return flags;
+  ReadFiles(std::move(rest), flags, complaints);
+  given.CheckValues(complaints);
+  given.Read("strict", flags.strict);
+  given.Read("standalone-resources", flags.standalone_resources);
+  given.Read("color", flags.color);
+  given.Read("metrics-max-age", flags.max_age);
+  flags.json = given.Text("output") == "json";
+  if (backend->url_given) {
+    flags.backend = std::move(backend->flags);
+    flags.warnings = std::move(backend->warnings);
+  } else if (of_backend || given.Has("metrics-max-age")) {
+    complaints.Add(
+        "the backend's flags are given without its URL; write "
+        "--prometheus-url=URL too");
+  }
+  if (!complaints.empty()) return complaints.ToError();
+  return flags;
 }
 
-std::string CheckHelpText() { return std::string(kHelp); }
+std::string CheckHelpText() {
+  std::string text(kHelp);
+  for (const FlagGroup& group : kGroups) text += HelpOf(group) + "\n";
+  return text + BackendHelpText();
+}
 
 }  // namespace sextant::config

@@ -8,7 +8,7 @@
 #include "flag_help.h"
 #include "flag_value.h"
 #include "given_flags.h"
-#include "metric_question.h"
+#include "sextant/config/metric_question.h"
 #include "sextant/base/text.h"
 #include "unknown_argument.h"
 

@@ -1,4 +1,4 @@
-#include "metric_question.h"
+#include "sextant/config/metric_question.h"
 
 #include <utility>
 #include <vector>

@@ -41,7 +41,7 @@ std::string DescribeFlag(const std::string& flag,
   if (near) {
     return text + "; did you mean " + Dashed(*FindFlag(known, *near)) + "?";
   }
-  return text + "; sextant serve --help lists the flags";
+  return text + "; --help lists the flags";
 }
 
 }  // namespace

@@ -108,8 +108,58 @@ TEST(RunCheck, LooksIntoAConfigMap) {
                   "        ^\n"));
 }
 
+constexpr char kFine[] =
+    "rules:\n"
+    "- seriesQuery: http_requests_total{pod!=\"\"}\n"
+    "  resources: {template: <<.Resource>>}\n"
+    "  metricsQuery: sum(rate(<<.Series>>{<<.LabelMatchers>>}[2m])) by "
+    "(<<.GroupBy>>)\n";
+
+TEST(RunCheck, ABackendThatDoesNotAnswerIsAnErrorOfEachRule) {
+  const std::string file = Write("check_fine.yaml", kFine);
+  const Outcome outcome =
+      Invoke({"check", "--prometheus-url=http://127.0.0.1:1", file});
+  EXPECT_EQ(outcome.code, ExitCode::kFailure);
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_EQ(
+      Without(outcome.out, ::testing::TempDir() + "/"),
+      "check_fine.yaml:2:3: error: rules[0]: the backend failed: connecting "
+      "to http://127.0.0.1:1: connection refused [backend-failed]\n"
+      "  - seriesQuery: http_requests_total{pod!=\"\"}\n"
+      "    ^\n"
+      "What the rules of check_fine.yaml find now:\n"
+      "  rules[0]  http_requests_total{pod!=\"\"}\n"
+      "    not known\n"
+      "1 file: 1 error, 0 warnings, 0 notes\n");
+}
+
+TEST(RunCheck, WarnsOfFlagsAndNamesFilesThatAreMissing) {
+  const Outcome outcome =
+      Invoke({"check", "--prometheus-url=http://127.0.0.1:1",
+              "--prometheus-header=Content-Length=1",
+              Write("check_fine.yaml", kFine)});
+  EXPECT_THAT(outcome.err, ::testing::StartsWith(
+                               "sextant check: warning: --prometheus-header"));
+  const Outcome missing = Invoke(
+      {"check", "--prometheus-url=http://127.0.0.1:1",
+       "--prometheus-ca-file=/no/such.pem", Write("check_fine.yaml", kFine)});
+  EXPECT_EQ(missing.code, ExitCode::kFailure);
+  EXPECT_EQ(missing.out, "");
+  EXPECT_THAT(missing.err, ::testing::HasSubstr("/no/such.pem"));
+}
+
+TEST(RunCheck, AsksNothingAboutAFileWithErrors) {
+  const Outcome outcome =
+      Invoke({"check", "--output=json", "--prometheus-url=http://127.0.0.1:1",
+              Write("check_bad.yaml", kBad)});
+  EXPECT_EQ(outcome.code, ExitCode::kFailure);
+  EXPECT_THAT(outcome.out, ::testing::Not(::testing::HasSubstr("\"rules\":")));
+}
+
 TEST(CheckText, IsInColoursWhereItMayBe) {
-  CheckedFile file{"f", "abc\n", {}};
+  CheckedFile file;
+  file.name = "f";
+  file.text = "abc\n";
   file.problems.Add({config::Problem::Severity::kWarning,
                      "f",
                      {1, 2},

@@ -57,8 +57,8 @@ TEST(RunProgram, PassesOverThePathOfThePeersProgram) {
     const Outcome outcome = Invoke({path, "--no-such-flag"});
     EXPECT_EQ(outcome.code, ExitCode::kUsage);
     EXPECT_EQ(outcome.err,
-              "sextant serve: unknown flag: --no-such-flag; sextant serve "
-              "--help lists the flags\nTry \"sextant serve --help\".\n");
+              "sextant serve: unknown flag: --no-such-flag; --help lists "
+              "the flags\nTry \"sextant serve --help\".\n");
   }
 }
 

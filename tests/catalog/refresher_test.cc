@@ -56,6 +56,28 @@ TEST(Refresher, ListsMetricsByTheLabelsThatTheirSeriesCarry) {
                   "http_requests_total{namespace!=\"\",pod!=\"\"}"));
 }
 
+TEST(Refresher, TellsWhatEachRuleHasFoundWhoeverServesIt) {
+  World world(std::string(kPods) + R"(
+externalRules:
+- {seriesQuery: queue, metricsQuery: x, resources: {namespaced: false}}
+)");
+  world.backend.series = {PodSeries("http_requests_total")};
+  world.backend.failing.insert(
+      {"queue", {ErrorCode::kUnavailable, "down", ""}});
+  world.Round();
+  const std::vector<RuleFindings> findings = world.refresher.Findings();
+  ASSERT_EQ(findings.size(), 2U);
+  EXPECT_EQ(findings[0].rule->path(), "rules[0]");
+  EXPECT_EQ(findings[0].error, "");
+  ASSERT_EQ(findings[0].series.size(), 1U);
+  EXPECT_EQ(findings[0].series[0].name, "http_requests_total");
+  EXPECT_EQ(findings[0].series[0].metric, "http_requests_per_second");
+  EXPECT_EQ(findings[0].series[0].resources.size(), 2U);
+  EXPECT_EQ(findings[1].rule->path(), "externalRules[0]");
+  EXPECT_EQ(findings[1].error, "down");
+  EXPECT_TRUE(findings[1].series.empty());
+}
+
 TEST(Refresher, BoundsEveryQuestionInTime) {
   Refresher::Options options;
   options.max_age = std::chrono::minutes(7);

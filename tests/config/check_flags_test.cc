@@ -26,17 +26,47 @@ TEST(CheckFlags, AreReadInBothForms) {
   }
 }
 
+TEST(CheckFlags, HaveThoseOfTheBackend) {
+  const Result<CheckFlags> without = ParseCheckFlags(Arguments{"a"});
+  ASSERT_THAT(without, IsOk());
+  EXPECT_FALSE(without->backend);
+
+  const Result<CheckFlags> flags = ParseCheckFlags(
+      Arguments{"--prometheus-url=http://prom:9090", "--metrics-max-age=1h",
+                "--prometheus-timeout=5s", "--prometheus-header=Host=x", "a"});
+  ASSERT_THAT(flags, IsOk());
+  ASSERT_TRUE(flags->backend);
+  EXPECT_EQ(flags->backend->url, "http://prom:9090");
+  EXPECT_EQ(flags->backend->timeout, std::chrono::seconds(5));
+  EXPECT_EQ(flags->max_age, std::chrono::hours(1));
+  EXPECT_EQ(flags->warnings.size(), 1U);
+}
+
 TEST(CheckFlags, SayWhatIsWrong) {
   const struct {
     Arguments arguments;
     const char* want;
   } cases[] = {
       {{}, "no file is given; write sextant check FILE"},
-      {{"--outptu=x"}, "unknown flag: --outptu; did you mean --output?"},
-      {{"--output=yaml"}, "--output: must be text or json, not \"yaml\""},
-      {{"--output"}, "--output: needs a value"},
-      {{"--color=red"}, "--color: must be auto, always or never, not \"red\""},
-      {{"--strict=2"}, "--strict: must be true or false, not \"2\""},
+      {{"--outptu=x", "f"}, "unknown flag: --outptu; did you mean --output?"},
+      {{"--output=yaml", "f"}, "--output: must be text or json, not \"yaml\""},
+      {{"f", "--output"},
+       "--output: its value is missing; write --output=text|json"},
+      {{"--color=red", "f"},
+       "--color: must be auto or always or never, not \"red\""},
+      {{"--strict=2", "f"}, "--strict: must be true or false, not \"2\""},
+      {{"--metrics-max-age=0s", "f", "--prometheus-url=http://a"},
+       "--metrics-max-age: must be more than 0s, not 0s"},
+      {{"--prometheus-verb=POST", "f"},
+       "the backend's flags are given without its URL; write "
+       "--prometheus-url=URL too"},
+      {{"--metrics-max-age=1m", "f"},
+       "the backend's flags are given without its URL; write "
+       "--prometheus-url=URL too"},
+      {{"--output=yaml", "--strict=2"},
+       "no file is given; write sextant check FILE\n"
+       "--output: must be text or json, not \"yaml\"\n"
+       "--strict: must be true or false, not \"2\""},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.want);

@@ -1,4 +1,4 @@
-#include "config/metric_question.h"
+#include "sextant/config/metric_question.h"
 
 #include <gtest/gtest.h>
 

@@ -27,10 +27,9 @@ TEST(ComplainOfUnknown, SaysWhatWasMeant) {
       {{"-standalone"}, "unknown flag: -standalone; write --standalone"},
       {{"---config=c"}, "unknown flag: ---config; write --config=FILE"},
       {{"--enable-external-metrics"},
-       "unknown flag: --enable-external-metrics; sextant serve --help lists "
-       "the flags"},
-      {{"-c", "x"}, "unknown flag: -c; sextant serve --help lists the flags"},
-      {{"--=x"}, "unknown flag: --; sextant serve --help lists the flags"},
+       "unknown flag: --enable-external-metrics; --help lists the flags"},
+      {{"-c", "x"}, "unknown flag: -c; --help lists the flags"},
+      {{"--=x"}, "unknown flag: --; --help lists the flags"},
       // What follows may be a secret.
       {{"--prometheus-headers", "Authorization=Bearer abc"},
        "unknown flag: --prometheus-headers; did you mean --prometheus-header?"},

@@ -9,8 +9,8 @@
 namespace sextant::app {
 
 // 0: done as asked.  1: something in the world was wrong (a file, a port).
-// 2: the command line was.
-enum class ExitCode { kOk = 0, kFailure = 1, kUsage = 2 };
+// 2: the command line was.  130: Ctrl-C broke it off, as shells have it.
+enum class ExitCode { kOk = 0, kFailure = 1, kUsage = 2, kInterrupted = 130 };
 
 // Where a command writes for people; the log goes to standard error by itself.
 struct Streams {

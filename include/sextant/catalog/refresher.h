@@ -26,6 +26,19 @@ struct RuleState {
   std::size_t metrics = 0;  // entries it has in the catalog
 };
 
+// What discovery has found of one rule, for `check`.
+struct RuleFindings {
+  struct Series {
+    std::string name;
+    std::string metric;  // its name in the API
+    // Whose labels it carries, into the rule's ResourceTable; external: none.
+    std::vector<const model::Resource*> resources;
+  };
+  std::shared_ptr<const rules::Rule> rule;
+  std::string error;           // as RuleState::error
+  std::vector<Series> series;  // ascending by name
+};
+
 // Keeps the catalog up to date with the metrics that the backend has.
 //
 // It asks for metric names and for which of them carry which resource label,
@@ -54,6 +67,10 @@ class Refresher {
   // Has the first round ended, well or badly?
   bool FirstRoundEnded() const;
   std::vector<RuleState> RuleStates() const;
+
+  // Of each rule what the rounds have found, whoever serves it: custom rules,
+  // then external ones, in the file's order.
+  std::vector<RuleFindings> Findings() const;
 
   // How far back discovery looks.
   Duration max_age() const;

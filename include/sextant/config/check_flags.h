@@ -1,10 +1,14 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "sextant/base/clock.h"
 #include "sextant/base/result.h"
+#include "sextant/config/flags.h"
 
 namespace sextant::config {
 
@@ -15,10 +19,15 @@ struct CheckFlags {
   bool json = false;                 // --output=json
   bool strict = false;               // warnings count as errors
   bool help = false;  // print CheckHelpText(); nothing else holds
+
+  // Whom to ask what each rule finds now; nothing: nobody.
+  std::optional<BackendFlags> backend;
+  Duration max_age = std::chrono::minutes(10);  // --metrics-max-age
+  std::vector<std::string> warnings;            // as ServeFlags::warnings
 };
 
-// Reads the arguments after "check".  An error says which of them is wrong and
-// what to write.
+// Reads the arguments after "check".  An error says what is wrong and what to
+// write, of all mistakes at once.
 Result<CheckFlags> ParseCheckFlags(std::span<const std::string> arguments);
 
 std::string CheckHelpText();

@@ -70,6 +70,9 @@ class Process:
             raise AssertionError(
                 f"{self.name} runs on after {seconds} s\n{self.tail()}") from None
 
+    def signal(self, number):
+        self._child.send_signal(number)
+
     def terminate(self):
         self._child.terminate()
 
