@@ -1,54 +1,15 @@
 #include "request_path.h"
 
 #include <algorithm>
-#include <optional>
 #include <span>
-#include <utility>
 
-#include "sextant/base/text.h"
+#include "sextant/net/request_path.h"
 
 namespace sextant::api {
 namespace {
 
 using Kind = RequestPath::Kind;
 using Segments = std::span<const std::string>;
-
-struct Split {
-  bool malformed = false;
-  // An empty segment inside, or one that hides a slash: names nothing, whatever
-  // the rest says.
-  bool broken = false;
-  bool slash_at_end = false;
-  std::vector<std::string> segments;  // decoded
-};
-
-Split SplitPath(std::string_view path) {
-  Split split;
-  if (path.empty() || path.front() != '/') {
-    split.malformed = true;
-    return split;
-  }
-  path.remove_prefix(1);
-  if (!path.empty() && path.back() == '/') {
-    split.slash_at_end = true;
-    path.remove_suffix(1);
-    // "//": what is left is not nothing, but an empty segment.
-    if (path.empty()) split.broken = true;
-  }
-  if (path.empty()) return split;
-  for (const std::string& raw : sextant::Split(path, '/')) {
-    std::optional<std::string> segment = PercentDecode(raw);
-    if (!segment) {
-      split.malformed = true;
-      return split;
-    }
-    if (segment->empty() || segment->find('/') != std::string::npos) {
-      split.broken = true;
-    }
-    split.segments.push_back(*std::move(segment));
-  }
-  return split;
-}
 
 RequestPath Of(Kind kind) {
   RequestPath path;
@@ -186,7 +147,7 @@ RequestPath ReadOutside(Segments segments) {
 
 RequestPath ReadPath(std::string_view path,
                      const std::vector<ApiGroup>& served) {
-  const Split split = SplitPath(path);
+  const net::SplitPath split = net::SplitPath::Of(path);
   if (split.malformed) return Of(Kind::kMalformed);
   if (split.segments.empty()) {
     return Of(split.broken ? Kind::kUnknown : Kind::kIndex);

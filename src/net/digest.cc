@@ -1,8 +1,12 @@
 #include "sextant/net/digest.h"
 
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
 #include <openssl/sha.h>
 
 #include <array>
+#include <stdexcept>
 
 namespace sextant::net {
 
@@ -18,6 +22,22 @@ std::string Sha512Hex(std::string_view bytes) {
     hex += kDigits[byte & 0xF];
   }
   return hex;
+}
+
+KeyedHash::KeyedHash() : key_(SHA256_DIGEST_LENGTH, '\0') {
+  // Without random numbers there is no TLS either.
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(key_.data()),
+                 static_cast<int>(key_.size())) != 1) {
+    throw std::runtime_error("OpenSSL has no random numbers");
+  }
+}
+
+std::string KeyedHash::Of(std::string_view bytes) const {
+  std::string hash(SHA256_DIGEST_LENGTH, '\0');
+  HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()),
+       reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+       reinterpret_cast<unsigned char*>(hash.data()), nullptr);
+  return hash;
 }
 
 }  // namespace sextant::net

@@ -65,7 +65,8 @@ class Http1Connection {
       const std::optional<Response> response =
           co_await Answer(std::move(request));
       if (!response) co_return;
-      const bool keep = decoder_.keep_alive() && !context_->draining;
+      const bool keep = decoder_.keep_alive() && !context_->draining &&
+                        !EndsConnection(*response);
       const bool sent = co_await Write(*response, is_head, keep);
       if (!sent) co_return;
       if (!keep) break;

@@ -10,6 +10,7 @@
 #include "await.h"
 #include "connection.h"
 #include "http2_session.h"
+#include "response_rules.h"
 
 namespace sextant::net {
 namespace {
@@ -112,7 +113,9 @@ class Http2Connection : public std::enable_shared_from_this<Http2Connection> {
     if (stopped_) return;
     handlers_.erase(stream);
     busy_until_ = Now();
+    const bool last = EndsConnection(response);
     session_.Respond(stream, std::move(response), context_->Date(), Now());
+    if (last && !std::exchange(leaving_, true)) session_.GoAway();
     wake_.cancel();
   }
 
@@ -180,6 +183,7 @@ class Http2Connection : public std::enable_shared_from_this<Http2Connection> {
   std::unordered_map<Http2Session::Stream, Running> handlers_;
   std::optional<TimePoint> writing_since_;
   TimePoint busy_until_{};  // the last sign of life
+  bool leaving_ = false;    // a reply wanted the connection to end
   bool ending_ = false;     // nothing more is read, only written
   bool stopped_ = false;
 };

@@ -134,4 +134,9 @@ bool IsSendable(std::string_view name, std::string_view value) {
                                });
 }
 
+bool EndsConnection(const Response& response) {
+  const std::string* const connection = response.headers.Find("Connection");
+  return connection != nullptr && EqualsIgnoringCase(*connection, "close");
+}
+
 }  // namespace sextant::net

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "sextant/base/clock.h"
+#include "sextant/net/http.h"
 
 namespace sextant::net {
 
@@ -21,5 +22,8 @@ bool HasBody(int status);
 // May a handler set this field?  Not those by which the server itself frames
 // the reply, and none that could break out of its line.
 bool IsSendable(std::string_view name, std::string_view value);
+
+// Does the handler want the connection to end after this reply?  See Handler.
+bool EndsConnection(const Response& response);
 
 }  // namespace sextant::net

@@ -15,5 +15,15 @@ TEST(Digest, IsSha512InUpperCaseHex) {
             "47D0D13C5D85F2B0FF8318D2877EEC2F63B931BD47417A81A538327AF927DA3E");
 }
 
+TEST(KeyedHash, TellsTextsApartAndKeepsToItself) {
+  const KeyedHash hash;
+  const KeyedHash other;
+  EXPECT_EQ(hash.Of("abc").size(), 32U);
+  EXPECT_EQ(hash.Of("abc"), hash.Of("abc"));
+  EXPECT_NE(hash.Of("abc"), hash.Of("abd"));
+  EXPECT_NE(hash.Of("abc"), hash.Of(""));
+  EXPECT_NE(hash.Of("abc"), other.Of("abc"));
+}
+
 }  // namespace
 }  // namespace sextant::net

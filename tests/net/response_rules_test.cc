@@ -35,5 +35,14 @@ TEST(IsSendable, LeavesFramingToTheServerAndLinesWhole) {
   }
 }
 
+TEST(EndsConnection, IsTheHandlersWish) {
+  Response response;
+  EXPECT_FALSE(EndsConnection(response));
+  response.headers.Set("connection", "keep-alive");
+  EXPECT_FALSE(EndsConnection(response));
+  response.headers.Set("Connection", "Close");
+  EXPECT_TRUE(EndsConnection(response));
+}
+
 }  // namespace
 }  // namespace sextant::net

@@ -252,6 +252,27 @@ TEST(ServerHttp2, DrainsByLettingRequestsInFlightEnd) {
   EXPECT_TRUE(drained);
 }
 
+// Others of the same connection get their answers; new ones are not taken.
+TEST(ServerHttp2, EndsTheConnectionWhenTheHandlerWantsIt) {
+  TestServer test;
+  Http2Client client(test.loop, test.server->port());
+  const std::int32_t slow = client.Submit("GET", "/hang");
+  const std::int32_t last = client.Submit("GET", "/leave");
+  const std::int32_t again = client.Submit("GET", "/leave");
+  EXPECT_EQ(client.Await(last).body, "left\n");
+  EXPECT_EQ(client.Await(last).Field("connection"), "");
+  EXPECT_EQ(client.Await(again).body, "left\n");
+  client.Until([&] { return client.going_away; });
+  EXPECT_TRUE(client.going_away);
+  EXPECT_EQ(client.going_away_error, NGHTTP2_NO_ERROR);
+  EXPECT_FALSE(client.tls.Ended());
+  test.Release();
+  EXPECT_EQ(client.Await(slow).body, "released\n");
+  client.Until([] { return false; });
+  EXPECT_TRUE(client.tls.Ended());
+  EXPECT_THAT(test.Targets(), ElementsAre("/hang", "/leave", "/leave"));
+}
+
 TEST(ServerHttp2, EndsEverythingWhenTheServerIsDestroyed) {
   TestServer test;
   Http2Client client(test.loop, test.server->port());

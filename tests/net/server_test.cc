@@ -154,6 +154,16 @@ TEST(Server, EndsTheConnectionWhenAsked) {
   }
 }
 
+TEST(Server, EndsTheConnectionWhenTheHandlerWantsIt) {
+  TestServer test;
+  TlsClient client(test.loop, test.server->port());
+  // What is pipelined behind is not answered any more.
+  client.Send(Get("/leave") + Get("/more"));
+  EXPECT_EQ(client.ReceiveAll(),
+            Plain(401, "Unauthorized", "Connection: close\r\n", "left\n"));
+  EXPECT_THAT(test.Targets(), ElementsAre("/leave"));
+}
+
 TEST(Server, SendsALargeBodyToASlowReader) {
   TestServer test;
   TlsClient client(test.loop, test.server->port());

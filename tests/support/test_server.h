@@ -20,6 +20,7 @@ namespace sextant {
 //   /hang    waits until Release() or its cancellation
 //   /throw   throws
 //   /large   replies with 8 MiB
+//   /leave   replies, and wants the connection to end
 //   others   reply with "<method> <target> <size of the body>\n"
 class TestServer {
  public:
@@ -96,6 +97,11 @@ class TestServer {
     }
     if (request.target == "/large") {
       co_return net::Response::Of(200, "text/plain", std::string(kLarge, 'x'));
+    }
+    if (request.target == "/leave") {
+      net::Response response = net::Response::Of(401, "text/plain", "left\n");
+      response.headers.Set("Connection", "close");
+      co_return response;
     }
     co_return net::Response::Of(200, "text/plain",
                                 request.method + " " + request.target + " " +

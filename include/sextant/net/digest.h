@@ -9,4 +9,18 @@ namespace sextant::net {
 // the ETags of its documents.  Any thread.
 std::string Sha512Hex(std::string_view bytes);
 
+// A hash under a random key that only this object has: by it a secret can be
+// recognised, and neither found out nor compared with what another process
+// keeps.  Loop only.
+class KeyedHash {
+ public:
+  KeyedHash();
+
+  // 32 bytes (HMAC-SHA-256).
+  std::string Of(std::string_view bytes) const;
+
+ private:
+  std::string key_;
+};
+
 }  // namespace sextant::net

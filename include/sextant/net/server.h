@@ -17,7 +17,9 @@
 namespace sextant::net {
 
 // Answers one request.  Cancelled when its client goes away.  An exception that
-// escapes becomes a 500 and an error line in the log.
+// escapes becomes a 500 and an error line in the log.  "Connection: close" in a
+// reply ends the connection after it; with HTTP/2 by GOAWAY, so that requests
+// begun before are still answered.
 using Handler = std::function<Task<Response>(Request)>;
 
 // The HTTPS server: HTTP/1.1 and HTTP/2 by ALPN, TLS 1.2 and 1.3.
