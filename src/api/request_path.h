@@ -58,10 +58,9 @@ struct RequestPath {
 
 // Reads the part of a request's target before '?'.
 //
-// Each segment is percent-decoded once, after the path was split, so that no
-// escape can move a border; a segment that then holds a '/' names nothing.  One
-// slash at the end changes nothing, except below the health checks.  "." and
-// ".." are names like any other.
+// Segments are those of net::SplitPath.  One slash at the end changes nothing,
+// except below the health checks.  auth::ActionOf() says who may have what is
+// found here: the two are compared in tests/api/request_action_test.cc.
 RequestPath ReadPath(std::string_view path,
                      const std::vector<ApiGroup>& served);
 

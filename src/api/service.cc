@@ -49,6 +49,11 @@ net::Response Refuse(const Call& call, const Error& error) {
   return StatusOf(error).ToResponse();
 }
 
+net::Response Refuse(const Call& call, const model::Refusal& refusal) {
+  LogError(call, refusal.error);
+  return StatusOfRefusal(refusal).ToResponse();
+}
+
 net::Response Malformed() {
   net::Response response =
       net::Response::Of(400, "text/plain; charset=utf-8", "400 Bad Request");
@@ -122,8 +127,21 @@ class Service::Impl {
  private:
   Task<net::Response> Answer(const Call& call, TimePoint start) {
     if (call.where.kind == Kind::kMalformed) co_return Malformed();
-    const Result<model::Identity> caller = co_await gate_(call.request);
-    if (!caller) co_return Refuse(call, caller.error());
+    const model::Admission admission = co_await gate_(call.request);
+    net::Response response;
+    if (admission.refusal) {
+      response = Refuse(call, *admission.refusal);
+    } else {
+      response = co_await AnswerAdmitted(call, start, admission.caller);
+    }
+    if (!admission.keep_connection) {
+      response.headers.Set("Connection", "close");
+    }
+    co_return response;
+  }
+
+  Task<net::Response> AnswerAdmitted(const Call& call, TimePoint start,
+                                     const model::Identity& caller) {
     if (!AllowsMethod(call.where.kind, call.request.method)) {
       co_return NoSuchMethod().ToResponse();
     }
@@ -132,8 +150,10 @@ class Service::Impl {
     if (!patience) co_return Refuse(call, patience.error());
     if (!MayWait(call.where.kind)) co_return AnswerAtOnce(call);
 
-    const std::optional<Inflight::Place> place = inflight_.Enter();
-    if (!place) co_return Refuse(call, TooManyRequests());
+    const bool exempt = caller.IsIn(model::kMasters);
+    const std::optional<Inflight::Place> place =
+        exempt ? std::nullopt : inflight_.Enter();
+    if (!place && !exempt) co_return Refuse(call, TooManyRequests());
     if (call.where.kind == Kind::kExplain) {
       co_return co_await AnswerExplain(call, start + *patience);
     }

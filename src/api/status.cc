@@ -69,6 +69,22 @@ std::string DetailsOf(const Error& error) {
   }
 }
 
+// metav1.StatusDetails, without the fields that are empty.
+std::string DetailsOf(const model::Refusal& refusal) {
+  std::string details;
+  const auto add = [&details](std::string_view key, const std::string& value) {
+    if (value.empty()) return;
+    details += details.empty() ? "{" : ",";
+    AppendJsonString(details, key);
+    details += ':';
+    AppendJsonString(details, value);
+  };
+  add("name", refusal.name);
+  add("group", refusal.group);
+  add("kind", refusal.kind);
+  return details.empty() ? "{}" : details + "}";
+}
+
 }  // namespace
 
 std::string Status::ToJson() const {
@@ -101,6 +117,12 @@ Error TooManyRequests() {
 Status StatusOf(const Error& error) {
   const Face face = FaceOf(error.code);
   return {face.code, face.reason, error.message, DetailsOf(error)};
+}
+
+Status StatusOfRefusal(const model::Refusal& refusal) {
+  Status status = StatusOf(refusal.error);
+  if (status.code == 403) status.details = DetailsOf(refusal);
+  return status;
 }
 
 Status NoSuchResource() {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "sextant/base/result.h"
+#include "sextant/model/admission.h"
 #include "sextant/net/http.h"
 
 namespace sextant::api {
@@ -32,6 +33,9 @@ Error TooManyRequests();
 
 // The HTTP face of an error.  The message is taken as it is.
 Status StatusOf(const Error& error);
+
+// The same; a 403 has details that say what may not be touched.
+Status StatusOfRefusal(const model::Refusal& refusal);
 
 // "the server could not find the requested resource": a path of an API that
 // leads nowhere.

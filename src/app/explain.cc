@@ -39,7 +39,7 @@ std::string ExplainTarget(const ExplainFlags& flags) {
 }
 
 // Who runs the command may see all that it can reach.
-Task<Result<model::Identity>> LetIn(const net::Request&) {
+Task<model::Admission> LetIn(const net::Request&) {
   co_return model::Identity{};
 }
 

@@ -17,7 +17,7 @@ const model::Resource* FindByKind(const model::ResourceTable& resources,
   return found == all.end() ? nullptr : &*found;
 }
 
-Task<Result<model::Identity>> Admit(std::string peer_address) {
+Task<model::Admission> Admit(std::string peer_address) {
   if (!IsLoopbackAddress(peer_address)) {
     co_return Error{ErrorCode::kPermissionDenied,
                     "standalone mode answers only this machine",

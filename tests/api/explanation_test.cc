@@ -75,7 +75,7 @@ TEST(Explanation, OfSomethingElseIsRefusedWithAdvice) {
 // It shows what the backend holds, so it is asked for like any other path: the
 // gate sees /debug/explain and may say no.
 TEST(Explanation, IsNeverServedPastTheGate) {
-  World world([](const net::Request& request) -> Task<Result<model::Identity>> {
+  World world([](const net::Request& request) -> Task<model::Admission> {
     if (request.target.rfind("/debug/", 0) == 0) {
       co_return Error{ErrorCode::kPermissionDenied, "no", ""};
     }

@@ -201,7 +201,7 @@ TEST(ServiceDocuments, ServesTheGroupsOfAnotherConfiguration) {
 // The gate may have to ask somebody.
 TEST(ServiceDocuments, AnswersForAGroupThatGoesWhileARequestWaits) {
   boost::asio::io_context* loop = nullptr;
-  World world([&loop](const net::Request&) -> Task<Result<model::Identity>> {
+  World world([&loop](const net::Request&) -> Task<model::Admission> {
     boost::asio::steady_timer turn(*loop, std::chrono::seconds(0));
     co_await turn.async_wait(boost::asio::use_awaitable);
     co_return model::Identity{};
@@ -284,11 +284,12 @@ TEST(ServiceDocuments, ShowsTheMetricsOfTheManual) {
     told.insert(name.substr(1, name.size() - 2) + " " +
                 std::string(Trim(cells[2])));
   }
-  // Those of the real backend, of the cluster, of files and of certificates,
-  // which this world lacks.
+  // Those of the real backend, of the cluster, of the gate, of files and of
+  // certificates, which this world lacks.
   std::set<std::string> shown = {
       "prometheus_adapter_prometheus_client_request_duration_seconds "
       "histogram",
+      "sextant_authentication_attempts_total counter",
       "sextant_backend_requests_total counter",
       "sextant_file_reload_errors_total counter",
       "sextant_file_reload_failed gauge",
@@ -297,6 +298,8 @@ TEST(ServiceDocuments, ShowsTheMetricsOfTheManual) {
       "sextant_kube_objects gauge",
       "sextant_kube_watch_restarts_total counter",
       "sextant_kube_watches gauge",
+      "sextant_review_cache_requests_total counter",
+      "sextant_review_duration_seconds histogram",
       "sextant_serving_certificate_not_after_seconds gauge"};
   std::istringstream text(BodyOf(world.Get("/metrics")));
   for (std::string line; std::getline(text, line);) {

@@ -67,6 +67,34 @@ TEST(ServiceOverload, RefusesWhatIsBeyondTheLimitAndNothingElse) {
   EXPECT_EQ(world.Get(kEm1 + "/namespaces/d/status").status, 200);
 }
 
+// Checklist, 93: who repairs the cluster is not kept out by those who fill it.
+TEST(ServiceOverload, NeverRefusesMembersOfSystemMasters) {
+  bool master = false;
+  World world(
+      [&master](const net::Request&) -> Task<model::Admission> {
+        co_return model::Identity{
+            "jane", "", {master ? "system:masters" : "devs"}, {}};
+      },
+      {.max_requests_inflight = 1});
+  world.Discover();
+  world.backend.hanging = {""};
+  Started<net::Response> slow =
+      LaunchTask(world.loop, world.service.Handle(Request(kPodForm)));
+  EXPECT_EQ(world.Get(kPodForm).status, 429);
+  master = true;
+  std::vector<Started<net::Response>> masters;
+  for (int i = 0; i < 10; ++i) {
+    masters.push_back(
+        LaunchTask(world.loop, world.service.Handle(Request(kPodForm))));
+    EXPECT_FALSE(masters.back().answer());
+  }
+  world.backend.Release();
+  world.clock.Settle();
+  for (const Started<net::Response>& answered : masters) {
+    EXPECT_TRUE(answered.answer());
+  }
+}
+
 TEST(ServiceOverload, GivesThePlaceBackWhenTheClientGoesAway) {
   World world(LetIn, {.max_requests_inflight = 1});
   world.Discover();

@@ -5,6 +5,7 @@
 
 #include <boost/system/system_error.hpp>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -328,8 +329,7 @@ TEST(Service, IndentsForPeople) {
 
 TEST(Service, LetsNobodyPastTheGate) {
   std::vector<std::string> seen;
-  World world([&seen](const net::Request& request)
-                  -> Task<Result<model::Identity>> {
+  World world([&seen](const net::Request& request) -> Task<model::Admission> {
     seen.push_back(request.target);
     co_return Error{ErrorCode::kUnauthenticated, "Unauthorized", "bad token"};
   });
@@ -347,9 +347,38 @@ TEST(Service, LetsNobodyPastTheGate) {
   EXPECT_TRUE(world.backend.asked.empty());
 }
 
+// Checklist, 81 and 96.
+TEST(Service, SaysWhatMayNotBeTouchedAndEndsStrangersConnections) {
+  std::optional<model::Admission> admission;
+  World world([&admission](const net::Request&) -> Task<model::Admission> {
+    co_return *admission;
+  });
+  world.Discover();
+  admission = model::Admission(model::Identity{"jane", "", {}, {}});
+  EXPECT_EQ(world.Get("/apis").headers.Find("Connection"), nullptr);
+
+  admission->keep_connection = false;
+  const net::Response let_in = world.Get("/apis");
+  EXPECT_EQ(let_in.status, 200);
+  EXPECT_EQ(*let_in.headers.Find("Connection"), "close");
+
+  admission->refusal = model::Refusal{{ErrorCode::kPermissionDenied, "no", ""},
+                                      "web-0",
+                                      "pods",
+                                      "custom.metrics.k8s.io"};
+  const net::Response refused = world.Get(kPodForm);
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(*refused.headers.Find("Connection"), "close");
+  EXPECT_EQ(*refused.headers.Find("X-Content-Type-Options"), "nosniff");
+  EXPECT_EQ(BodyOf(refused),
+            Failure(R"("message":"no","reason":"Forbidden","details":{)"
+                    R"("name":"web-0","group":"custom.metrics.k8s.io",)"
+                    R"("kind":"pods"},"code":403)"));
+}
+
 // Checklist, 62.
 TEST(Service, SurvivesAnException) {
-  World world([](const net::Request&) -> Task<Result<model::Identity>> {
+  World world([](const net::Request&) -> Task<model::Admission> {
     throw std::runtime_error("secret cause");
     co_return model::Identity{};
   });
@@ -362,7 +391,7 @@ TEST(Service, SurvivesAnException) {
 }
 
 TEST(Service, UnwindsWhenItIsCancelled) {
-  World world([](const net::Request&) -> Task<Result<model::Identity>> {
+  World world([](const net::Request&) -> Task<model::Admission> {
     throw boost::system::system_error(
         make_error_code(boost::system::errc::operation_canceled));
     co_return model::Identity{};

@@ -58,6 +58,35 @@ TEST(Status, GivesEachErrorItsHttpFace) {
   }
 }
 
+TEST(Status, SaysWhatARefusalIsAbout) {
+  const struct {
+    model::Refusal refusal;
+    std::string rest;
+  } kCases[] = {
+      {{{ErrorCode::kPermissionDenied, "no", ""}, "web-0", "pods", "g"},
+       R"("message":"no","reason":"Forbidden","details":{"name":"web-0",)"
+       R"("group":"g","kind":"pods"},"code":403})"},
+      {{{ErrorCode::kPermissionDenied, "no", ""}, "", "m", "g"},
+       R"("message":"no","reason":"Forbidden","details":{"group":"g",)"
+       R"("kind":"m"},"code":403})"},
+      {{{ErrorCode::kPermissionDenied, "no", ""}, "", "", ""},
+       R"("message":"no","reason":"Forbidden","details":{},"code":403})"},
+      {{{ErrorCode::kUnauthenticated, "Unauthorized", ""}, "", "", ""},
+       R"("message":"Unauthorized","reason":"Unauthorized","code":401})"},
+      {{{ErrorCode::kInternal, "Internal Server Error: \"/\": no", ""},
+        "",
+        "",
+        ""},
+       R"("message":"Internal Server Error: \"/\": no",)"
+       R"("reason":"InternalError","code":500})"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.rest);
+    EXPECT_EQ(StatusOfRefusal(c.refusal).ToJson(),
+              kStatusStart + c.rest + "\n");
+  }
+}
+
 TEST(Status, NeverShowsTheDetailOfAnError) {
   const net::Response response =
       StatusOf({ErrorCode::kInternal, "no", "http://10.0.0.1 refused"})

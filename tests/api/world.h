@@ -54,7 +54,7 @@ inline std::shared_ptr<const rules::RuleSet> CompiledRules() {
   return rules;
 }
 
-inline Task<Result<model::Identity>> LetIn(const net::Request&) {
+inline Task<model::Admission> LetIn(const net::Request&) {
   co_return model::Identity{};
 }
 

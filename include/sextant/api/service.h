@@ -8,10 +8,9 @@
 #include <vector>
 
 #include "sextant/base/clock.h"
-#include "sextant/base/result.h"
 #include "sextant/base/task.h"
 #include "sextant/catalog/refresher.h"
-#include "sextant/model/identity.h"
+#include "sextant/model/admission.h"
 #include "sextant/net/http.h"
 #include "sextant/obs/metrics.h"
 #include "sextant/query/engine.h"
@@ -19,8 +18,8 @@
 namespace sextant::api {
 
 // Who may come in: the one place where authentication and authorization stand
-// in the way of every request.  An error ends the request with its Status.
-using Gate = std::function<Task<Result<model::Identity>>(const net::Request&)>;
+// in the way of every request.  A refusal ends the request with its Status.
+using Gate = std::function<Task<model::Admission>(const net::Request&)>;
 
 // The HTTP face of the program: paths, negotiation, discovery, the metrics
 // APIs, health.  Handle() is what net::Server calls.  Loop only.
@@ -35,7 +34,8 @@ class Service {
     std::function<std::vector<std::string>()> notes = {};
     // Requests for metrics that may wait for their answer at the same time; one
     // more is 429.  0: no limit.  What is answered from memory (health,
-    // discovery, own metrics) is never refused.
+    // discovery, own metrics) and what members of system:masters ask is never
+    // refused, and takes no place.
     std::uint32_t max_requests_inflight = 400;
     // How many metrics each discovery document lists at most; nothing: all.
     // Those that are not listed are served all the same.
