@@ -12,10 +12,10 @@
 namespace sextant::app {
 
 // How it goes with the files that are read again while the program runs: of
-// each kind ("config", "serving_certificate", "backend_credentials") the log,
-// metrics and notes for /readyz?verbose tell whether what lies there now could
-// be taken over.  Loop only; what is passed by reference must outlive this
-// object, and this the registry's last use.
+// each kind ("config", "serving_certificate", "backend_credentials",
+// "cluster_credentials") the log, metrics and notes for /readyz?verbose tell
+// whether what lies there now could be taken over.  Loop only; what is passed
+// by reference must outlive this object, and this the registry's last use.
 class FileReports {
  public:
   FileReports(Clock& clock, obs::Metrics& metrics)
