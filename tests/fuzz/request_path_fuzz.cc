@@ -11,9 +11,32 @@
 #include "api/list_options.h"
 #include "api/metric_request.h"
 #include "api/request_path.h"
+#include "sextant/auth/request_action.h"
 #include "sextant/base/text.h"
 
 namespace api = sextant::api;
+
+// What is authorised is what is served; tests/api/request_action_test.cc has
+// the rest of it.
+void CheckAction(const std::string& target, const api::RequestPath& path) {
+  using Kind = api::RequestPath::Kind;
+  sextant::net::Request request;
+  request.method = "GET";
+  request.target = target;
+  const sextant::model::Action action = sextant::auth::ActionOf(request);
+  if (path.kind == Kind::kExplain &&
+      (action.is_resource || action.path != sextant::auth::kExplainPath)) {
+    std::abort();
+  }
+  if (path.metric.empty()) return;
+  const bool of_metric = action.subresource == path.metric ||
+                         action.name == path.metric ||
+                         action.resource == path.metric;
+  if (!action.is_resource || action.group != path.group ||
+      action.version != path.version || !of_metric) {
+    std::abort();
+  }
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
                                       std::size_t size) {
@@ -29,6 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
   const api::RequestPath path = api::ReadPath(target.substr(0, mark), kServed);
   const api::QueryParameters parameters(
       mark == std::string::npos ? "" : target.substr(mark + 1));
+  CheckAction(target, path);
   using Kind = api::RequestPath::Kind;
   if (path.kind == Kind::kCustomMetric) {
     // What the engine relies on.
