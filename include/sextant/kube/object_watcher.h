@@ -35,7 +35,8 @@ namespace sextant::kube {
 class ObjectWatcher final : public model::ObjectLister {
  public:
   struct Options {
-    // Each takes a connection.  When there are so many, the one that was not
+    // Each takes a connection, so the client's pool should have room for them
+    // and for lists.  When there are so many, the one that was not
     // asked for the longest time ends, if that is a minute or more; else the
     // question is a list.
     std::size_t max_watches = 64;
