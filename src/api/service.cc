@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/system/system_error.hpp>
+#include <chrono>
 #include <map>
 #include <optional>
 #include <random>
@@ -13,6 +14,7 @@
 #include "accept.h"
 #include "audit_id.h"
 #include "call.h"
+#include "compression.h"
 #include "discovery_documents.h"
 #include "explanation.h"
 #include "fixed_documents.h"
@@ -25,6 +27,7 @@
 #include "request_log.h"
 #include "request_metrics.h"
 #include "request_path.h"
+#include "sextant/net/http_date.h"
 #include "sextant/obs/process.h"
 #include "status.h"
 
@@ -287,6 +290,9 @@ class Service::Impl {
     const std::optional<std::string> hash = call.parameters.First("hash");
     if (hash && '"' + *hash + '"' == document->second.etag) {
       response.headers.Set("Cache-Control", "public, immutable");
+      response.headers.Set(
+          "Expires",
+          net::HttpDate(clock_.Now() + std::chrono::hours(24 * 365)));
     }
     return response;
   }
@@ -301,7 +307,7 @@ class Service::Impl {
                                    ? documents.aggregated_v2beta1
                                    : documents.groups;
     net::Response response = Serve(document, call.request.headers);
-    response.headers.Set("Vary", "Accept");
+    response.headers.Add("Vary", "Accept");
     if (*form != GroupListForm::kLegacy) {
       response.headers.Set("Cache-Control", "public");
     }
@@ -385,6 +391,7 @@ class Service::Impl {
     if (response.headers.Find("Cache-Control") == nullptr) {
       response.headers.Set("Cache-Control", "no-cache, private");
     }
+    compression_.Apply(call, response);
     std::string audit_id = audit_ids_.Of(call.request.headers);
     LogRequest(call, response, took, audit_id);
     response.headers.Set("Audit-Id", std::move(audit_id));
@@ -402,6 +409,7 @@ class Service::Impl {
   std::vector<ApiGroup> served_;
   FixedDocuments fixed_;  // for served_
   Inflight inflight_;
+  Compression compression_;
   AuditIds audit_ids_{RandomSeed()};
   std::optional<DiscoveryDocuments> discovery_;
   std::uint64_t discovery_of_ = 0;  // the generation that it shows

@@ -10,6 +10,7 @@
 #include "await.h"
 #include "peer_certificate.h"
 #include "response_rules.h"
+#include "sextant/net/http_date.h"
 #include "sextant/obs/log.h"
 
 namespace sextant::net {

@@ -9,6 +9,7 @@
 
 #include "response_rules.h"
 #include "sextant/base/text.h"
+#include "sextant/net/http_date.h"
 
 namespace sextant::net {
 namespace {

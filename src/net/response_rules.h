@@ -5,13 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "sextant/base/clock.h"
 #include "sextant/net/http.h"
 
 namespace sextant::net {
-
-// "Sun, 22 Nov 2026 18:12:50 GMT" (RFC 9110, 5.6.7).
-std::string HttpDate(TimePoint now);
 
 // "Not Found"; empty for a status that has no name here.
 std::string_view ReasonPhrase(int status);

@@ -119,6 +119,9 @@ TEST(ServiceDocuments, ServesOpenApiByItsHash) {
     EXPECT_EQ(*response->headers.Find("ETag"), *plain.headers.Find("ETag"));
     EXPECT_EQ(*response->headers.Find("Cache-Control"),
               response == &named ? "public, immutable" : "no-cache, private");
+    const std::string* expires = response->headers.Find("Expires");
+    EXPECT_EQ(expires == nullptr ? "" : *expires,
+              response == &named ? "Fri, 01 Jan 1971 00:16:40 GMT" : "");
   }
   for (const std::string& document : {std::string("/openapi/v2"), path}) {
     SCOPED_TRACE(document);

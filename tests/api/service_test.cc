@@ -305,7 +305,10 @@ TEST(Service, SendsTheHeadersOfEveryAnswer) {
     const net::Response response =
         world.Get(path, {{"Audit-ID", "30045459-5883-465b-a3f1-4b9e904819a1"},
                          {"Accept-Encoding", "gzip"}});
-    EXPECT_EQ(response.headers.Find("Content-Encoding"), nullptr);  // 55
+    // What is short is left as it is, but for these two (checklist, 55).
+    EXPECT_EQ(response.headers.Find("Content-Encoding") != nullptr,
+              path == "/metrics" || path == "/openapi/v2");
+    EXPECT_EQ(world.Get(path, {}).headers.Find("Content-Encoding"), nullptr);
     EXPECT_EQ(*response.headers.Find("Audit-Id"),
               "30045459-5883-465b-a3f1-4b9e904819a1");
     EXPECT_EQ(*response.headers.Find("Cache-Control"), "no-cache, private");

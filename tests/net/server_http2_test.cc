@@ -53,6 +53,20 @@ TEST(ServerHttp2, DoesNotLetASlowHandlerHoldTheOthers) {
   EXPECT_EQ(client.Await(slow).body, "released\n");
 }
 
+// As the test of HTTP/1.1 does.
+TEST(ServerHttp2, AnswersOnAConnectionThatWasIdleForLong) {
+  TestServer test;
+  Http2Client client(test.loop, test.server->port());
+  for (const char* target : {"/a", "/b", "/c"}) {
+    SCOPED_TRACE(target);
+    const std::int32_t stream = client.Submit("GET", target);
+    EXPECT_EQ(client.Await(stream).body,
+              "GET " + std::string(target) + " 0\n");
+    test.clock.Advance(std::chrono::seconds(85));
+  }
+  EXPECT_EQ(test.server->connections(), 1U);
+}
+
 TEST(ServerHttp2, SendsALargeBody) {
   TestServer test;
   Http2Client client(test.loop, test.server->port());

@@ -57,6 +57,21 @@ TEST(Server, AnswersAndKeepsTheConnection) {
   EXPECT_EQ(test.server->connections(), 0U);
 }
 
+// Go's clients keep an idle connection for 90 s.
+TEST(Server, AnswersOnAConnectionThatWasIdleForLong) {
+  TestServer test;
+  TlsClient client(test.loop, test.server->port());
+  for (const char* target : {"/a", "/b", "/c"}) {
+    SCOPED_TRACE(target);
+    client.Send(Get(target));
+    EXPECT_THAT(client.ReceiveReply(),
+                ::testing::EndsWith("GET " + std::string(target) + " 0\n"));
+    test.clock.Advance(std::chrono::seconds(85));
+  }
+  EXPECT_EQ(test.server->connections(), 1U);
+  EXPECT_FALSE(client.Ended());
+}
+
 TEST(Server, TellsItsAddress) {
   for (const auto& [bind, prefix] :
        std::vector<std::pair<std::string, std::string>>{
