@@ -29,6 +29,8 @@ Document Document::Tagged(std::string body) {
 
 Document Document::Plain(std::string body) {
   Document document;
+  // It was appended to, may be megabytes, and stays for long.
+  body.shrink_to_fit();
   document.body = std::make_shared<const std::string>(std::move(body));
   return document;
 }

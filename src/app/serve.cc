@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <boost/asio/io_context.hpp>
@@ -72,6 +73,16 @@ void RaiseFileLimit() {
   }
 }
 
+// What discovery and its documents take and leave goes back to the system: left
+// to itself, glibc soon keeps blocks of up to 32 MiB for later.
+void KeepLittleMemory() {
+#ifdef __GLIBC__
+  constexpr int kReturned = 128 * 1024;
+  mallopt(M_MMAP_THRESHOLD, kReturned);
+  mallopt(M_TRIM_THRESHOLD, kReturned);
+#endif
+}
+
 }  // namespace
 
 ExitCode RunServe(std::span<const std::string> arguments, Streams streams) {
@@ -94,6 +105,7 @@ ExitCode RunServe(std::span<const std::string> arguments, Streams streams) {
     obs::Warn("a flag does nothing", {{"problem", warning}});
   }
   RaiseFileLimit();
+  KeepLittleMemory();
 
   boost::asio::io_context loop(1);
   Result<std::unique_ptr<Program>> program =

@@ -140,7 +140,7 @@ TEST(PrometheusBackend, AsksForLabelsAndSeriesWithinATime) {
             "GET /api/v1/label/__name__/values" + parameters);
   EXPECT_EQ(Line(f.client.requests[2]), "GET /api/v1/series" + parameters);
   EXPECT_EQ(Header(f.client.requests[0], "Accept-Encoding"), "identity");
-  EXPECT_EQ(Header(f.client.requests[1], "Accept-Encoding"), "identity");
+  EXPECT_EQ(Header(f.client.requests[1], "Accept-Encoding"), "gzip");
   EXPECT_EQ(Header(f.client.requests[2], "Accept-Encoding"), "gzip");
 }
 
