@@ -161,6 +161,7 @@ std::optional<Reply> ExplainThere(const ExplainFlags& flags,
     if (!pem) return std::move(pem).error().Within("--ca-file");
     options.tls.ca_pem = *std::move(pem);
   }
+  options.tls.insecure_skip_verify = flags.insecure;
   net::ClientRequest request;
   request.url = *std::move(url);
   if (!flags.token_file.empty()) {

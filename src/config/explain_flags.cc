@@ -8,8 +8,8 @@
 #include "flag_help.h"
 #include "flag_value.h"
 #include "given_flags.h"
-#include "sextant/config/metric_question.h"
 #include "sextant/base/text.h"
+#include "sextant/config/metric_question.h"
 #include "unknown_argument.h"
 
 namespace sextant::config {
@@ -57,6 +57,10 @@ constexpr Flag kServerRows[] = {
     {.name = "ca-file",
      .value = "FILE",
      .help = "Its certificate authorities, PEM; else the system's"},
+    {.name = "insecure-skip-tls-verify",
+     .kind = kSwitch,
+     .help = "Take it for what it says it is, whatever its certificate; a "
+             "token may then reach somebody else"},
     {.name = "token-file", .value = "FILE", .help = "A bearer token for it"},
 };
 
@@ -113,10 +117,20 @@ void CheckMode(const GivenFlags& given, bool url_given, ExplainFlags& flags,
       complaints.Add("--" + std::string(other) +
                      ": the server has its own; leave it or --server out");
     }
+    if (flags.insecure && given.Has("ca-file")) {
+      complaints.Add(
+          "--ca-file: with --insecure-skip-tls-verify nothing is compared with "
+          "it; leave one of them out");
+    }
     return;
   }
   const bool offline = ReadSwitch(given.Text("offline")) == true;
   if (offline) flags.mode = ExplainFlags::Mode::kOffline;
+  if (given.Has("insecure-skip-tls-verify")) {
+    complaints.Add(
+        "--insecure-skip-tls-verify: is for --server; a backend may have "
+        "insecure-skip-tls-verify in --prometheus-auth-config");
+  }
   for (const char* other : {"ca-file", "token-file"}) {
     if (!given.Has(other)) continue;
     complaints.Add("--" + std::string(other) +
@@ -196,6 +210,7 @@ Result<ExplainFlags> ParseExplainFlags(std::span<const std::string> arguments) {
   given.Read("server", flags.server);
   given.Read("ca-file", flags.ca_file);
   given.Read("token-file", flags.token_file);
+  given.Read("insecure-skip-tls-verify", flags.insecure);
   given.Read("color", flags.color);
   flags.json = given.Text("output") == "json";
   flags.inputs.backend = std::move(backend->flags);

@@ -36,6 +36,16 @@ TEST(ExplainFlags, AreReadForEachOfTheThreeForms) {
   }
 }
 
+TEST(ExplainFlags, TrustAnyServerIfTold) {
+  for (const bool told : {false, true}) {
+    std::vector<std::string> arguments = {"--server=https://h", "/apis/x"};
+    if (told) arguments.emplace_back("--insecure-skip-tls-verify");
+    const auto flags = ParseExplainFlags(arguments);
+    ASSERT_THAT(flags, IsOk());
+    EXPECT_EQ(flags->insecure, told);
+  }
+}
+
 TEST(ExplainFlags, TakeAPathAsItStands) {
   const std::vector<std::string> arguments = {"--server=https://h",
                                               "/apis/x?labelSelector=a%3Db",
@@ -63,6 +73,12 @@ TEST(ExplainFlags, SayWhatIsMissingOrTooMuch) {
        "a path says it all; leave it out"},
       {{"--config=r", "--token-file=t", "--offline", "--series=s", "pods", "m"},
        "of the backend it is --prometheus-token-file"},
+      {{"--config=r", "--insecure-skip-tls-verify", "--offline", "--series=s",
+        "pods", "m"},
+       "--insecure-skip-tls-verify: is for --server"},
+      {{"--server=https://h", "--insecure-skip-tls-verify", "--ca-file=c",
+        "pods", "m"},
+       "nothing is compared with it; leave one of them out"},
       {{"--sever=https://h", "pods", "m"}, "--server"},
   };
   for (const auto& c : kCases) {

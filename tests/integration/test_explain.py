@@ -74,6 +74,13 @@ class Explain(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         document = json.loads(done.stdout)
         self.assertEqual(document["cause"], "value")
+        # Its certificate is its own; who does not mind may say so.
+        strict = self.explain("--server", f"https://{server.address}", path)
+        self.assertEqual(strict.returncode, 1)
+        self.assertIn("certificate", strict.stderr)
+        trusting = self.explain("--server", f"https://{server.address}",
+                                "--insecure-skip-tls-verify", path)
+        self.assertEqual(trusting.returncode, 0, trusting.stderr)
         client = server.http1()
         self.addCleanup(client.close)
         answer = client.get("/debug/explain?path=" +

@@ -28,6 +28,7 @@ struct ExplainFlags {
   std::string server;      // URL
   std::string ca_file;     // empty: the system's
   std::string token_file;  // empty: none
+  bool insecure = false;   // --insecure-skip-tls-verify
 
   bool json = false;           // --output
   std::string color = "auto";  // auto, always or never
