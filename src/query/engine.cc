@@ -1,13 +1,12 @@
 #include "sextant/query/engine.h"
 
-#include <functional>
 #include <set>
 #include <utility>
 
+#include "asking.h"
 #include "errors.h"
 #include "plan.h"
 #include "rule_notes.h"
-#include "sextant/base/single_flight.h"
 #include "sextant/base/spawn.h"
 #include "sextant/obs/log.h"
 #include "sextant/promql/quote.h"
@@ -16,20 +15,6 @@
 
 namespace sextant::query {
 namespace {
-
-constexpr std::size_t kPartsAtOnce = 4;
-constexpr std::size_t kLongestLoggedQuery = 400;
-
-std::string About(const std::string& promql, const std::string& what) {
-  std::string shown = promql.substr(0, kLongestLoggedQuery);
-  if (shown.size() < promql.size()) shown += "...";
-  return what + "; query: " + shown;
-}
-
-void LogQuery(const std::string& promql) {
-  if (!obs::Enabled(obs::Level::kDebug)) return;
-  obs::Debug("query", {{"promql", promql}});
-}
 
 // Where the names of the objects that have a metric can be read.
 std::string SeriesOfObjects(const catalog::CustomMetric& metric,
@@ -69,8 +54,8 @@ class Engine::Impl {
         backend_(backend),
         clock_(clock),
         counters_(metrics),
-        warnings_(metrics.Counter("sextant_query_warnings_total",
-                                  "Warnings in answers of the backend.")) {}
+        asking_(std::make_shared<Asking>(options.query_timeout, backend, clock,
+                                         metrics)) {}
 
   // The Tasks are static and hold the object themselves.
   // `trace` may be null: everywhere here.
@@ -102,10 +87,6 @@ class Engine::Impl {
   static Task<Result<std::vector<Answer>>> AskAll(
       Self self, std::vector<std::string> queries, TimePoint deadline,
       Trace* trace);
-  static Task<void> AskOne(Self self, std::string promql, TimePoint deadline,
-                           std::shared_ptr<std::vector<Answer>> answers,
-                           std::size_t place);
-  static Task<Answer> Fetch(Self self, std::string promql);
 
   // The samples of a custom metric's answers, which hold them.
   static Result<std::vector<const model::Sample*>> Samples(
@@ -118,8 +99,7 @@ class Engine::Impl {
   backend::Backend& backend_;
   Clock& clock_;
   SampleCounters counters_;
-  std::uint64_t& warnings_;
-  SingleFlight<std::string, Answer> flights_;
+  const Asking::Self asking_;
   std::set<std::string> warned_of_several_;  // paths of rules
 };
 
@@ -376,50 +356,22 @@ Task<Result<std::vector<ExternalValue>>> Engine::Impl::ExplainExternal(
 Task<Result<std::vector<Answer>>> Engine::Impl::AskAll(
     Self self, std::vector<std::string> queries, TimePoint deadline,
     Trace* trace) {
-  auto answers = std::make_shared<std::vector<Answer>>(queries.size());
-  std::function<Task<void>(std::size_t)> step = [self, queries, deadline,
-                                                 answers](std::size_t i) {
-    return AskOne(self, queries[i], deadline, answers, i);
-  };
-  co_await ForEach(queries.size(), kPartsAtOnce, std::move(step));
+  std::vector<Answer> answers =
+      co_await Asking::All(self->asking_, queries, deadline);
   for (std::size_t i = 0; i < queries.size(); ++i) {
-    NoteAnswer(trace, queries[i], (*answers)[i]);
+    NoteAnswer(trace, queries[i], answers[i]);
   }
   for (std::size_t i = 0; i < queries.size(); ++i) {
-    const Answer& answer = (*answers)[i];
+    const Answer& answer = answers[i];
     if (!answer) co_return TooLate(About(queries[i], "no answer in time"));
-    if (*answer) {
-      self->warnings_ += (*answer)->warnings.size();
-      continue;
-    }
+    if (*answer) continue;
     const Error& error = answer->error();
     std::string cause = About(queries[i], error.message);
     if (!error.detail.empty()) cause += "; " + error.detail;
     if (error.code == ErrorCode::kDeadlineExceeded) co_return TooLate(cause);
     co_return CannotFetch(cause);
   }
-  co_return std::move(*answers);
-}
-
-Task<void> Engine::Impl::AskOne(Self self, std::string promql,
-                                TimePoint deadline,
-                                std::shared_ptr<std::vector<Answer>> answers,
-                                std::size_t place) {
-  if (self->clock_.Now() >= deadline) co_return;
-  Task<Answer> asking =
-      self->flights_.Do(promql, [self, promql] { return Fetch(self, promql); });
-  std::optional<Answer> answer =
-      co_await Before(self->clock_, deadline, std::move(asking));
-  if (answer) (*answers)[place] = std::move(*answer);
-}
-
-Task<Answer> Engine::Impl::Fetch(Self self, std::string promql) {
-  const TimePoint now = self->clock_.Now();
-  LogQuery(promql);
-  Result<model::QueryResult> result = co_await self->backend_.Query(
-      promql, now, now + self->options_.query_timeout);
-  co_return std::make_shared<const Result<model::QueryResult>>(
-      std::move(result));
+  co_return answers;
 }
 
 Result<std::vector<const model::Sample*>> Engine::Impl::Samples(

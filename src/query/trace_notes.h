@@ -3,10 +3,10 @@
 
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
+#include "asking.h"
 #include "sextant/base/result.h"
 #include "sextant/model/sample.h"
 #include "sextant/query/engine.h"
@@ -14,9 +14,6 @@
 #include "value.h"
 
 namespace sextant::query {
-
-// What a query was answered with, shared by all who asked it.
-using Answer = std::shared_ptr<const Result<model::QueryResult>>;
 
 // An error on its way out, with a note of it.
 Error End(Trace* trace, Cause cause, Error error);
