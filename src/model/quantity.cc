@@ -26,4 +26,19 @@ std::string FormatMilli(std::int64_t milli) {
   return std::to_string(mantissa) + kSuffixes[suffix];
 }
 
+std::string FormatMilliBinary(std::int64_t milli) {
+  std::int64_t mantissa = milli / 1000;
+  if (milli % 1000 != 0 || (mantissa < 1024 && mantissa > -1024)) {
+    return FormatMilli(milli);
+  }
+  static constexpr const char* kSuffixes[] = {"",   "Ki", "Mi", "Gi",
+                                              "Ti", "Pi", "Ei"};
+  std::size_t suffix = 0;
+  while (mantissa % 1024 == 0 && suffix + 1 < std::size(kSuffixes)) {
+    mantissa /= 1024;
+    ++suffix;
+  }
+  return std::to_string(mantissa) + kSuffixes[suffix];
+}
+
 }  // namespace sextant::model

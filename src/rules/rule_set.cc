@@ -2,10 +2,6 @@
 
 #include <utility>
 
-#include "field_reporter.h"
-#include "label_mapping.h"
-#include "query_template.h"
-
 namespace sextant::rules {
 
 namespace {
@@ -23,23 +19,16 @@ std::vector<std::shared_ptr<const Rule>> CompileAll(
   return compiled;
 }
 
-void CheckResourceRule(const config::ResourceRule& rule,
-                       const std::string& file,
-                       const model::ResourceTable& resources,
-                       config::Problems& problems) {
-  const FieldReporter report(file, rule.path, problems);
-  LabelMapping::Compile(rule.resources, resources, report);
-  const auto check = [&report](const config::Located<std::string>& query,
-                               const std::string& field) {
-    Result<QueryTemplate> parsed = QueryTemplate::Parse(query.value);
-    if (!parsed) {
-      report.Error(query.at, field, parsed.error().message);
-    } else {
-      parsed->Lint(query.at, field, report);
-    }
-  };
-  check(rule.container_query, "containerQuery");
-  check(rule.node_query, "nodeQuery");
+ResourceRules CompileResourceRules(
+    const config::ResourceRules& rules, const std::string& file,
+    const std::shared_ptr<const model::ResourceTable>& resources,
+    config::Problems& problems) {
+  ResourceRules compiled;
+  compiled.cpu = ResourceRule::Compile(rules.cpu, file, resources, problems);
+  compiled.memory =
+      ResourceRule::Compile(rules.memory, file, resources, problems);
+  compiled.window = rules.window;
+  return compiled;
 }
 
 }  // namespace
@@ -54,10 +43,8 @@ std::shared_ptr<const RuleSet> CompileRules(
   set->external =
       CompileAll(config.external_rules, true, config.file, resources, problems);
   if (config.resource_rules) {
-    for (const config::ResourceRule* rule :
-         {&config.resource_rules->cpu, &config.resource_rules->memory}) {
-      CheckResourceRule(*rule, config.file, *resources, problems);
-    }
+    set->resource = CompileResourceRules(*config.resource_rules, config.file,
+                                         resources, problems);
   }
   set->resources = std::move(resources);
   if (problems.HasErrors()) return nullptr;

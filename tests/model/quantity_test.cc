@@ -37,6 +37,33 @@ TEST(FormatMilli, IsTheCanonicalDecimalForm) {
   }
 }
 
+TEST(FormatMilliBinary, IsTheCanonicalBinaryForm) {
+  const struct {
+    std::int64_t milli;
+    const char* want;
+  } cases[] = {
+      {0, "0"},
+      {1, "1m"},
+      {1000000, "1k"},
+      {1023000, "1023"},
+      {1024000, "1Ki"},
+      {1024500, "1024500m"},
+      {1025000, "1025"},
+      {1000000000, "1000000"},
+      {1048576000, "1Mi"},
+      {1572864000, "1536Ki"},
+      {104857600000, "100Mi"},
+      {1073741824500, "1073741824500m"},
+      {-1024000, "-1Ki"},
+      {1125899906842624000, "1Pi"},
+      {std::numeric_limits<std::int64_t>::max(), "9223372036854775807m"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.want);
+    EXPECT_EQ(FormatMilliBinary(c.milli), c.want);
+  }
+}
+
 TEST(ToMilli, CutsTowardsZero) {
   const struct {
     double value;

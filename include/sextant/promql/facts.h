@@ -1,5 +1,5 @@
-// What can be said of a query from its text alone: for advice, never for
-// serving.
+// What can be said of a query from its text alone: for advice, and to find
+// objects where there is no cluster.  No query needs it.
 
 #pragma once
 

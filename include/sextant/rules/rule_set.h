@@ -1,11 +1,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "sextant/config/metrics_config.h"
 #include "sextant/config/problem.h"
 #include "sextant/model/resource.h"
+#include "sextant/rules/resource_rules.h"
 #include "sextant/rules/rule.h"
 
 namespace sextant::rules {
@@ -15,11 +17,11 @@ struct RuleSet {
   std::shared_ptr<const model::ResourceTable> resources;
   std::vector<std::shared_ptr<const Rule>> custom;
   std::vector<std::shared_ptr<const Rule>> external;
+  std::optional<ResourceRules> resource;  // nothing: none are configured
 };
 
-// Compiles every rule, resourceRules included (they are checked now and served
-// with the metrics.k8s.io API), and reports all problems of all of them.  Null
-// if `problems` has errors afterwards.
+// Compiles every rule, resourceRules included, and reports all problems of all
+// of them.  Null if `problems` has errors afterwards.
 std::shared_ptr<const RuleSet> CompileRules(
     const config::MetricsConfig& config,
     std::shared_ptr<const model::ResourceTable> resources,
