@@ -222,6 +222,8 @@ std::string Describe(const Trace& trace, const Trace::Sample& sample) {
     case SampleState::kNotAskedFor:
       return "left out: its " + GoQuote(trace.label) +
              " is no object that was asked for";
+    case SampleState::kNegativeIsZero:
+      return "less than nothing: served as 0";
   }
   return "";
 }

@@ -148,11 +148,17 @@ Task<Result<std::vector<std::string>>> LabelValueLister::List(
 
 Task<Result<std::vector<model::ObjectMetadata>>> LabelValueLister::ListMetadata(
     const model::ListRequest& request) {
+  if (request.label.empty() || request.series.empty()) {
+    co_return Error{ErrorCode::kInvalidArgument,
+                    "which " + request.resource->plural +
+                        " there are cannot be told from the query of the "
+                        "resource rule; give them with --standalone-objects",
+                    ""};
+  }
   std::vector<model::ObjectMetadata> objects;
   const std::string namespace_ = request.namespace_;
   if (request.resource->namespaced && namespace_.empty()) {
     if (!request.selector.empty()) co_return SelectorIsNoUse(request);
-    if (request.label.empty() || request.series.empty()) co_return objects;
     const std::string name = request.name;
     Result<std::set<model::ObjectRef>> refs = co_await RefsFromSeries(
         backend_, request.namespace_label, request.label, Match(request.series),

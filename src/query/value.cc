@@ -9,10 +9,11 @@ namespace sextant::query {
 namespace {
 
 // In the order of SampleState.
-constexpr std::array<const char*, 10> kStateNames = {
-    "value",       "nan_is_zero",  "nan",      "infinite",
-    "overflow",    "histogram",    "no_label", "other_namespace",
-    "overwritten", "not_asked_for"};
+constexpr std::array<const char*, 11> kStateNames = {
+    "value",         "nan_is_zero",     "nan",
+    "infinite",      "overflow",        "histogram",
+    "no_label",      "other_namespace", "overwritten",
+    "not_asked_for", "negative_is_zero"};
 
 }  // namespace
 

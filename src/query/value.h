@@ -34,7 +34,7 @@ class SampleCounters {
   void Count(SampleState state);
 
  private:
-  std::array<std::uint64_t*, 10> counters_;
+  std::array<std::uint64_t*, 11> counters_;
 };
 
 struct Value {

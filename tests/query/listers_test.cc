@@ -164,6 +164,14 @@ TEST_F(LabelValues, RefuseASelectorOfMetadataInEveryScope) {
   }
 }
 
+TEST_F(LabelValues, CannotBeMetadataWithoutSeriesToLookAt) {
+  EXPECT_THAT(
+      RunTask(loop, lister.ListMetadata(Pods("shop", ""))).value(),
+      FailsWith(ErrorCode::kInvalidArgument,
+                "which pods there are cannot be told from the query of the "
+                "resource rule; give them with --standalone-objects"));
+}
+
 TEST_F(LabelValues, AreReadFromSeriesWhereTheEndpointKnowsNoMatch) {
   backend.refuses_label_endpoints = true;
   const auto names = List(Known());

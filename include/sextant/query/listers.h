@@ -46,7 +46,7 @@ class FixedObjectLister final : public model::ObjectLister {
 // Objects known by the values that the backend has for their label.  Knows no
 // object's labels: a request with a selector is kInvalidArgument, and the
 // message names --standalone-objects.  Without a label or series to look at
-// there are no objects.
+// List() finds no objects, and ListMetadata() is kInvalidArgument.
 class LabelValueLister final : public model::ObjectLister {
  public:
   // `look_back`: how far back a series counts.  Both must outlive this object.

@@ -22,6 +22,7 @@ enum class SampleState {
   kOtherNamespace,  // custom: belongs to an object of that name elsewhere
   kOverwritten,     // custom: a later sample of the same object was taken
   kNotAskedFor,     // custom: belongs to an object that nobody asked for
+  kNegativeIsZero,  // resources: less than nothing, taken for nothing
 };
 
 // "no_label": for metrics and programs.

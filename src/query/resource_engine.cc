@@ -1,0 +1,283 @@
+// A list of pods of two namespaces is four questions, each with its own queries
+// (more than one if the text would be too long):
+//
+//   shop:  cpu, memory        cache: cpu, memory
+//
+// All queries are put at once, and each answer goes to the Measure of its
+// question.
+
+#include "sextant/query/resource_engine.h"
+
+#include <iterator>
+#include <set>
+#include <utility>
+
+#include "asking.h"
+#include "errors.h"
+#include "plan.h"
+#include "sextant/base/spawn.h"
+#include "sextant/obs/log.h"
+#include "usage.h"
+
+namespace sextant::query {
+namespace {
+
+using rules::Measured;
+using rules::ResourceRule;
+using Objects = std::vector<model::ObjectMetadata>;
+
+// What is asked about the objects of one namespace by one rule.
+struct Question {
+  const ResourceRule* rule = nullptr;
+  MeasureLabels labels;
+  std::vector<std::string> names;
+  std::size_t first_query = 0;
+  std::size_t queries = 0;
+};
+
+// The objects of one namespace, neighbours in the list, or all nodes.
+struct Place {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  Question cpu;
+  Question memory;
+};
+
+Error BackendIsDown(std::string detail) {
+  return {ErrorCode::kUnavailable,
+          "unable to fetch metrics: the backend of sextant does not answer, or "
+          "not as it should",
+          std::move(detail)};
+}
+
+Error NoQuery(const ResourceRule& rule, Measured what, const Error& error) {
+  const char* field = what == Measured::kPods ? "containerQuery" : "nodeQuery";
+  return {ErrorCode::kInternal,
+          "Internal error occurred: " + rule.path() + "." + field + ": " +
+              error.message,
+          error.detail};
+}
+
+// An answer as an error, if it is one.
+std::optional<Error> FailureOf(const std::string& promql,
+                               const Answer& answer) {
+  if (!answer) return TooLate(About(promql, "no answer in time"));
+  if (!*answer) {
+    const Error& error = answer->error();
+    std::string cause = About(promql, error.message);
+    if (!error.detail.empty()) cause += "; " + error.detail;
+    if (error.code == ErrorCode::kDeadlineExceeded) return TooLate(cause);
+    if (error.code == ErrorCode::kUnavailable) return BackendIsDown(cause);
+    return CannotFetch(cause);
+  }
+  const model::QueryResult& result = **answer;
+  if (result.type == model::QueryResult::Type::kVector) return std::nullopt;
+  return CannotFetch(About(promql, "the answer is no vector"));
+}
+
+MeasureLabels LabelsOf(const ResourceRule& rule, Measured what,
+                       const std::string& namespace_) {
+  MeasureLabels labels;
+  labels.container = rule.container_label();
+  labels.object.wanted_namespace = namespace_;
+  if (const auto label = rule.LabelFor(what)) labels.object.object = *label;
+  if (what == Measured::kNodes) return labels;
+  if (const auto label = rule.NamespaceLabel()) {
+    labels.object.namespace_ = *label;
+  }
+  return labels;
+}
+
+// Adds its queries to `queries`.
+Result<Question> Plan(const ResourceRule& rule, Measured what,
+                      const std::string& namespace_,
+                      std::vector<std::string> names, std::size_t max_bytes,
+                      std::vector<std::string>& queries) {
+  Question question;
+  question.rule = &rule;
+  question.labels = LabelsOf(rule, what, namespace_);
+  Result<std::vector<std::string>> planned = PlanQueries(
+      [&](const std::vector<std::string>& some) {
+        return rule.BuildQuery(what, namespace_, some);
+      },
+      names, question.labels.object.object, max_bytes);
+  if (!planned) return NoQuery(rule, what, planned.error());
+  question.names = std::move(names);
+  question.first_query = queries.size();
+  question.queries = planned->size();
+  queries.insert(queries.end(), std::make_move_iterator(planned->begin()),
+                 std::make_move_iterator(planned->end()));
+  return question;
+}
+
+}  // namespace
+
+class ResourceEngine::Impl {
+ public:
+  using Self = std::shared_ptr<Impl>;
+
+  Impl(Options options, catalog::Refresher& catalog,
+       model::ObjectLister& lister, backend::Backend& backend, Clock& clock,
+       obs::Metrics& metrics)
+      : options_(options),
+        catalog_(catalog),
+        lister_(lister),
+        clock_(clock),
+        counters_(metrics),
+        asking_(std::make_shared<Asking>(options.query_timeout, backend, clock,
+                                         metrics)) {}
+
+  // The Tasks are static and hold the object themselves.
+  static Task<Result<ResourceAnswer>> Ask(Self self, ResourceRequest request,
+                                          TimePoint deadline) {
+    // Held to the end: the questions point into it.
+    const std::shared_ptr<const rules::RuleSet> rules = self->catalog_.rules();
+    if (!rules->resource) {
+      co_return Error{ErrorCode::kNotFound,
+                      "the server could not find the requested resource",
+                      "no resourceRules"};
+    }
+    Result<Objects> objects =
+        co_await List(self, *rules->resource, request, deadline);
+    if (!objects) co_return std::move(objects).error();
+    if (request.keep) {
+      std::erase_if(*objects, [&](const model::ObjectMetadata& object) {
+        return !request.keep(object.ref);
+      });
+    }
+    std::vector<std::string> queries;
+    const Result<std::vector<Place>> places =
+        self->PlanAll(*rules->resource, request.what, *objects, queries);
+    if (!places) co_return places.error();
+    const std::vector<Answer> answers =
+        co_await Asking::All(self->asking_, queries, deadline);
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+      std::optional<Error> failure = FailureOf(queries[i], answers[i]);
+      if (failure) co_return *std::move(failure);
+    }
+    ResourceAnswer answer;
+    answer.objects = objects->size();
+    answer.window = rules->resource->window;
+    for (const Place& place : *places) {
+      self->Assemble(request.what, place, *objects, answers, answer.items);
+    }
+    co_return answer;
+  }
+
+ private:
+  static Task<Result<Objects>> List(Self self,
+                                    const rules::ResourceRules& rules,
+                                    const ResourceRequest& request,
+                                    TimePoint deadline) {
+    model::ListRequest list;
+    list.resource = &rules::ResourceOf(request.what);
+    list.namespace_ = request.namespace_;
+    list.name = request.name;
+    list.selector = request.selector;
+    list.deadline = deadline;
+    const MeasureLabels labels = LabelsOf(*rules.cpu, request.what, "");
+    list.label = labels.object.object;
+    list.namespace_label = labels.object.namespace_;
+    list.series = rules.cpu->SeriesOf(request.what, request.namespace_)
+                      .value_or(std::string());
+    std::optional<Result<Objects>> listed = co_await Before(
+        self->clock_, deadline, self->lister_.ListMetadata(list));
+    const std::string doing = "listing " + list.resource->plural;
+    if (!listed) co_return TooLate(doing);
+    if (*listed) co_return std::move(*listed);
+    Error error = std::move(*listed).error();
+    if (error.code == ErrorCode::kInvalidArgument) co_return error;
+    std::string cause = doing + ": " + error.message;
+    if (!error.detail.empty()) cause += " (" + error.detail + ")";
+    if (error.code == ErrorCode::kDeadlineExceeded) co_return TooLate(cause);
+    co_return CannotList(cause);
+  }
+
+  // One place for each namespace of `objects`, which are in its order.
+  Result<std::vector<Place>> PlanAll(const rules::ResourceRules& rules,
+                                     Measured what, const Objects& objects,
+                                     std::vector<std::string>& queries) const {
+    std::vector<Place> places;
+    for (std::size_t begin = 0; begin < objects.size();) {
+      const std::string& namespace_ = objects[begin].ref.namespace_;
+      Place place;
+      place.begin = begin;
+      std::vector<std::string> names;
+      for (; begin < objects.size() &&
+             objects[begin].ref.namespace_ == namespace_;
+           ++begin) {
+        names.push_back(objects[begin].ref.name);
+      }
+      place.end = begin;
+      Result<Question> cpu = Plan(*rules.cpu, what, namespace_, names,
+                                  options_.max_query_bytes, queries);
+      if (!cpu) return std::move(cpu).error();
+      Result<Question> memory =
+          Plan(*rules.memory, what, namespace_, std::move(names),
+               options_.max_query_bytes, queries);
+      if (!memory) return std::move(memory).error();
+      place.cpu = *std::move(cpu);
+      place.memory = *std::move(memory);
+      places.push_back(std::move(place));
+    }
+    return places;
+  }
+
+  void Assemble(Measured what, const Place& place, const Objects& objects,
+                const std::vector<Answer>& answers,
+                std::vector<ResourceUsage>& items) {
+    const Measure cpu = Read(what, place.cpu, answers);
+    const Measure memory = Read(what, place.memory, answers);
+    for (std::size_t i = place.begin; i < place.end; ++i) {
+      std::optional<ResourceUsage> usage = Combine(objects[i], cpu, memory);
+      if (usage) items.push_back(*std::move(usage));
+    }
+  }
+
+  Measure Read(Measured what, const Question& question,
+               const std::vector<Answer>& answers) {
+    Measure measure;
+    bool several = false;
+    for (std::size_t i = 0; i < question.queries; ++i) {
+      const model::QueryResult& result = **answers[question.first_query + i];
+      AddSamples(result.samples, what, question.labels, question.names,
+                 counters_, several, measure);
+    }
+    if (several) WarnOfSeveral(*question.rule, what);
+    return measure;
+  }
+
+  void WarnOfSeveral(const ResourceRule& rule, Measured what) {
+    const char* query =
+        what == Measured::kPods ? ".containerQuery" : ".nodeQuery";
+    if (!warned_of_several_.insert(rule.path() + query).second) return;
+    obs::Warn(
+        "an answer has several samples for one container or node; one of them "
+        "is served",
+        {{"rule", rule.path() + query}});
+  }
+
+  const Options options_;
+  catalog::Refresher& catalog_;
+  model::ObjectLister& lister_;
+  Clock& clock_;
+  SampleCounters counters_;
+  const Asking::Self asking_;
+  std::set<std::string> warned_of_several_;
+};
+
+ResourceEngine::ResourceEngine(Options options, catalog::Refresher& catalog,
+                               model::ObjectLister& lister,
+                               backend::Backend& backend, Clock& clock,
+                               obs::Metrics& metrics)
+    : impl_(std::make_shared<Impl>(options, catalog, lister, backend, clock,
+                                   metrics)) {}
+
+ResourceEngine::~ResourceEngine() = default;
+
+Task<Result<ResourceAnswer>> ResourceEngine::Ask(ResourceRequest request,
+                                                 TimePoint deadline) {
+  return Impl::Ask(impl_, std::move(request), deadline);
+}
+
+}  // namespace sextant::query
