@@ -174,6 +174,24 @@ Result<GroupListForm> ChooseGroupListForm(
   return NothingAcceptable();
 }
 
+Result<ResourceForm> ChooseResourceForm(const std::vector<MediaRange>& ranges) {
+  bool refused = false;
+  for (const MediaRange& range : ranges) {
+    if (!CoversJson(range)) continue;
+    if (!WantsTransformation(range)) return ResourceForm::kPlain;
+    if (range.Parameter("g") == "meta.k8s.io" &&
+        range.Parameter("as") == "Table") {
+      if (range.Parameter("v") == "v1") return ResourceForm::kTable;
+      if (range.Parameter("v") == "v1beta1") {
+        return ResourceForm::kTableV1Beta1;
+      }
+    }
+    refused = true;
+  }
+  if (refused) return TransformationRefused();
+  return NothingAcceptable();
+}
+
 bool WantsPretty(const std::optional<std::string>& pretty_parameter,
                  const std::vector<MediaRange>& ranges,
                  std::string_view user_agent) {

@@ -40,6 +40,11 @@ enum class GroupListForm { kLegacy, kAggregatedV2, kAggregatedV2Beta1 };
 Result<GroupListForm> ChooseGroupListForm(
     const std::vector<MediaRange>& ranges);
 
+// The forms of an answer of metrics.k8s.io: itself, or the table that kubectl
+// prints.
+enum class ResourceForm { kPlain, kTable, kTableV1Beta1 };
+Result<ResourceForm> ChooseResourceForm(const std::vector<MediaRange>& ranges);
+
 // Is a person reading?  Yes for a media type with pretty=1; else as ?pretty=
 // says; else for the tools that the API server takes for a person's.
 bool WantsPretty(const std::optional<std::string>& pretty_parameter,

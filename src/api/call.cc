@@ -39,6 +39,8 @@ bool AllowsMethod(Kind kind, const std::string& method) {
     case Kind::kResources:
     case Kind::kCustomMetric:
     case Kind::kExternalMetric:
+    case Kind::kResourceList:
+    case Kind::kResourceItem:
     case Kind::kExplain:
       break;
   }
@@ -47,6 +49,7 @@ bool AllowsMethod(Kind kind, const std::string& method) {
 
 bool MayWait(Kind kind) {
   return kind == Kind::kCustomMetric || kind == Kind::kExternalMetric ||
+         kind == Kind::kResourceList || kind == Kind::kResourceItem ||
          kind == Kind::kExplain;
 }
 

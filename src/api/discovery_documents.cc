@@ -65,15 +65,28 @@ std::string GroupListDocument(const std::vector<ApiGroup>& served) {
 }
 
 void AppendResource(std::string& out, std::string_view name, bool namespaced,
-                    std::string_view kind) {
+                    std::string_view kind,
+                    std::string_view verbs = R"("get")") {
   out += R"({"name":)";
   AppendJsonString(out, name);
   out += R"(,"singularName":"","namespaced":)";
   out += namespaced ? "true" : "false";
   out += R"(,"kind":")";
   out += kind;
-  out += R"(","verbs":["get"]})";
+  out += R"(","verbs":[)";
+  out += verbs;
+  out += "]}";
 }
+
+// metrics.k8s.io has the same two in every world.
+struct MeasuredResource {
+  std::string_view name;
+  bool namespaced;
+  std::string_view kind;
+};
+constexpr MeasuredResource kMeasured[] = {{"nodes", false, "NodeMetrics"},
+                                          {"pods", true, "PodMetrics"}};
+constexpr std::string_view kGetAndList = R"("get","list")";
 
 // What is listed: a catalog, and how many entries of it.
 struct Listing {
@@ -122,6 +135,11 @@ std::string LegacyResources(const ApiGroup& group, const Listing& listing) {
                     AppendResource(out, resource + "/" + metric, namespaced,
                                    "MetricValueList");
                   });
+  } else if (group.name == kResourceGroup) {
+    for (const MeasuredResource& one : kMeasured) {
+      resources.Next();
+      AppendResource(out, one.name, one.namespaced, one.kind, kGetAndList);
+    }
   } else {
     ForEachExternal(listing, [&](const std::string& name) {
       resources.Next();
@@ -184,10 +202,26 @@ void AppendExternalAggregated(std::string& out, const Listing& listing) {
   resources.End();
 }
 
+void AppendMeasuredAggregated(std::string& out) {
+  List resources(out);
+  for (const MeasuredResource& one : kMeasured) {
+    resources.Next();
+    out += R"({"resource":)";
+    AppendJsonString(out, one.name);
+    out += "," + ResponseKind(one.kind);
+    AppendScope(out, one.namespaced);
+    out += kGetAndList;
+    out += "]}";
+  }
+  resources.End();
+}
+
 std::string AggregatedResources(const ApiGroup& group, const Listing& listing) {
   std::string out;
   if (group.name == kCustomGroup) {
     AppendCustomAggregated(out, listing);
+  } else if (group.name == kResourceGroup) {
+    AppendMeasuredAggregated(out);
   } else {
     AppendExternalAggregated(out, listing);
   }

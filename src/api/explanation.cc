@@ -196,6 +196,11 @@ std::string WhyNotExplained(const Call& asked,
     return group + " is not served: the configuration has no " +
            (name == kCustomGroup ? "rules" : "externalRules");
   }
+  if (asked.path.rfind("/apis/" + std::string(kResourceGroup) + "/", 0) == 0) {
+    return "metrics.k8s.io is not explained, only custom.metrics.k8s.io and "
+           "external.metrics.k8s.io; put the containerQuery or nodeQuery of "
+           "resourceRules to the backend to see its samples";
+  }
   return "the path " + GoQuote(asked.path) +
          " is not that of a metric; write "
          "/apis/custom.metrics.k8s.io/v1beta2/namespaces/NAMESPACE/RESOURCE/"

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "pretty.h"
+#include "resource_openapi.h"
 #include "sextant/base/json.h"
 #include "sextant/base/text.h"
 
@@ -46,6 +47,37 @@ std::string Info(const std::string& version) {
   return R"("info":{"title":"sextant","version":)" + Quoted(version) + "}";
 }
 
+// Only metrics.k8s.io has kinds that `kubectl explain` can find.
+std::string OpenApiV2(const std::vector<ApiGroup>& served,
+                      const std::string& version) {
+  std::vector<std::string> paths;
+  std::vector<std::string> definitions;
+  for (const ApiGroup& group : served) {
+    if (group.name != kResourceGroup) continue;
+    for (const std::string& group_version : group.versions) {
+      paths.push_back(ResourcePaths(OpenApiForm::kV2, group_version));
+      definitions.push_back(ResourceSchemas(OpenApiForm::kV2, group_version));
+    }
+  }
+  std::string document = R"({"swagger":"2.0",)" + Info(version) +
+                         R"(,"paths":{)" + Join(paths, ",") + "}";
+  if (!definitions.empty()) {
+    document += R"(,"definitions":{)" + Join(definitions, ",") + "}";
+  }
+  return document + "}\n";
+}
+
+std::string OpenApiV3(const std::string& group,
+                      const std::string& group_version,
+                      const std::string& version) {
+  std::string document = R"({"openapi":"3.0.0",)" + Info(version);
+  if (group != kResourceGroup) return document + R"(,"paths":{}})" + "\n";
+  document += R"(,"paths":{)" + ResourcePaths(OpenApiForm::kV3, group_version) +
+              R"(},"components":{"schemas":{)" +
+              ResourceSchemas(OpenApiForm::kV3, group_version) + "}}";
+  return document + "}\n";
+}
+
 }  // namespace
 
 FixedDocuments FixedDocuments::Build(const std::vector<ApiGroup>& served,
@@ -54,14 +86,13 @@ FixedDocuments FixedDocuments::Build(const std::vector<ApiGroup>& served,
   FixedDocuments documents;
   documents.index = IndexDocument(served, checks);
   documents.version = VersionDocument(version);
-  documents.openapi_v2 = Document::Tagged(
-      R"({"swagger":"2.0",)" + Info(version) + R"(,"paths":{}})" + "\n");
+  documents.openapi_v2 = Document::Tagged(OpenApiV2(served, version));
   std::vector<std::string> entries;
   for (const ApiGroup& group : served) {
     for (const std::string& group_version : group.versions) {
       const std::string name = group.name + "/" + group_version;
-      const Document document = Document::Tagged(
-          R"({"openapi":"3.0.0",)" + Info(version) + R"(,"paths":{}})" + "\n");
+      const Document document =
+          Document::Tagged(OpenApiV3(group.name, group_version, version));
       const std::string hash =
           document.etag.substr(1, document.etag.size() - 2);
       entries.push_back(Quoted("apis/" + name) +

@@ -15,9 +15,9 @@ struct FixedDocuments {
   // {"paths":[...]}: what there is, and the body of the 404 for anything else.
   Document index;
   Document version;
-  // These hold no paths: metrics are found by discovery.  They must be there
-  // all the same, because after one 404 the aggregator does not ask again until
-  // the API server restarts.
+  // These hold the paths of metrics.k8s.io only: metrics are found by
+  // discovery. They must be there all the same, because after one 404 the
+  // aggregator does not ask again until the API server restarts.
   Document openapi_v2;
   Document openapi_v3;
   std::map<std::string, Document> openapi_v3_group;  // by "<group>/<version>"

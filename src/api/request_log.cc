@@ -24,6 +24,11 @@ void LogError(const Call& call, const Error& error) {
        {"detail", error.detail}});
 }
 
+net::Response Refuse(const Call& call, const Error& error) {
+  LogError(call, error);
+  return StatusOf(error).ToResponse();
+}
+
 void LogCrash(const Call& call, const std::string& what) {
   obs::Error(
       "handler failed",

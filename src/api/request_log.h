@@ -16,6 +16,9 @@ namespace sextant::api {
 // mistakes.
 void LogError(const Call& call, const Error& error);
 
+// The answer that tells it to the client, after LogError().
+net::Response Refuse(const Call& call, const Error& error);
+
 // An exception, which only a bug can cause.
 void LogCrash(const Call& call, const std::string& what);
 

@@ -30,7 +30,10 @@ std::vector<double> AgeBounds() {
 std::string VerbOf(const Call& call) {
   const std::string& method = call.request.method;
   if (method == "GET" || method == "HEAD") {
-    return call.where.kind == Kind::kExternalMetric ? "LIST" : "GET";
+    return call.where.kind == Kind::kExternalMetric ||
+                   call.where.kind == Kind::kResourceList
+               ? "LIST"
+               : "GET";
   }
   constexpr std::array<std::string_view, 4> kKnown = {"POST", "PUT", "PATCH",
                                                       "DELETE"};
@@ -38,6 +41,10 @@ std::string VerbOf(const Call& call) {
     if (method == known) return method;
   }
   return "other";
+}
+
+bool IsOfResources(Kind kind) {
+  return kind == Kind::kResourceList || kind == Kind::kResourceItem;
 }
 
 // The label `subresource` of what is no resource.
@@ -67,13 +74,31 @@ std::string PlaceOf(Kind kind, const std::string& endpoint) {
   }
 }
 
+const char* ScopeOf(Kind kind, bool in_namespace) {
+  switch (kind) {
+    case Kind::kCustomMetric:
+    case Kind::kResourceItem:
+      return "resource";
+    case Kind::kExternalMetric:
+      return "namespace";
+    case Kind::kResourceList:
+      return in_namespace ? "namespace" : "cluster";
+    default:
+      return "";
+  }
+}
+
 }  // namespace
 
 void RequestMetrics::Count(const Call& call, int status, Duration took) {
   const RequestPath& where = call.where;
-  Key key{where.kind, where.version,
+  Key key{where.kind,
+          where.version,
           where.kind == Kind::kHealth ? where.endpoint : where.group,
-          VerbOf(call), status};
+          IsOfResources(where.kind) ? where.resource : "",
+          IsOfResources(where.kind) && !where.namespace_.empty(),
+          VerbOf(call),
+          status};
   auto found = handles_.find(key);
   if (found == handles_.end()) {
     const Handles handles = MakeHandles(key);
@@ -91,10 +116,8 @@ RequestMetrics::Handles RequestMetrics::MakeHandles(const Key& key) {
       {"component", ""},
       {"dry_run", ""},
       {"group", health ? "" : key.detail},
-      {"resource", custom || external ? "*" : ""},
-      {"scope", custom     ? "resource"
-                : external ? "namespace"
-                           : ""},
+      {"resource", custom || external ? "*" : key.resource},
+      {"scope", ScopeOf(key.kind, key.in_namespace)},
       {"subresource", custom || external ? "*" : PlaceOf(key.kind, key.detail)},
       {"verb", key.verb},
       {"version", key.version}};
@@ -128,6 +151,14 @@ void RequestMetrics::Age(const std::vector<query::ExternalValue>& values,
   for (const query::ExternalValue& value : values) {
     const std::chrono::duration<double> age = now - value.time;
     external_age_.Observe(age.count());
+  }
+}
+
+void RequestMetrics::Age(const std::vector<query::ResourceUsage>& values,
+                         TimePoint now) {
+  for (const query::ResourceUsage& value : values) {
+    const std::chrono::duration<double> age = now - value.time;
+    resource_age_.Observe(age.count());
   }
 }
 

@@ -13,6 +13,7 @@
 #include "sextant/base/clock.h"
 #include "sextant/obs/metrics.h"
 #include "sextant/query/engine.h"
+#include "sextant/query/resource_engine.h"
 
 namespace sextant::api {
 
@@ -29,13 +30,16 @@ class RequestMetrics {
   // How old the values of an answer are.
   void Age(const std::vector<query::ObjectValue>& values, TimePoint now);
   void Age(const std::vector<query::ExternalValue>& values, TimePoint now);
+  void Age(const std::vector<query::ResourceUsage>& values, TimePoint now);
 
  private:
   // What the labels are made of, but for the path's names.
   struct Key {
     RequestPath::Kind kind;
     std::string version;
-    std::string detail;  // the group, or the health endpoint
+    std::string detail;    // the group, or the health endpoint
+    std::string resource;  // of metrics.k8s.io: "pods", "nodes"
+    bool in_namespace;     // ... of one namespace
     std::string verb;
     int status;
 
@@ -54,6 +58,7 @@ class RequestMetrics {
   std::map<Key, Handles> handles_;
   obs::Histogram& custom_age_ = Freshness("custom.metrics.k8s.io");
   obs::Histogram& external_age_ = Freshness("external.metrics.k8s.io");
+  obs::Histogram& resource_age_ = Freshness("metrics.k8s.io");
 };
 
 }  // namespace sextant::api

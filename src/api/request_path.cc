@@ -71,6 +71,31 @@ void ReadExternal(Segments rest, RequestPath& path) {
   }
 }
 
+// Below /apis/metrics.k8s.io/<version>.
+void ReadResource(Segments rest, RequestPath& path) {
+  if (rest.empty()) {
+    path.kind = Kind::kResources;
+    return;
+  }
+  path.kind = Kind::kNoSuchResource;
+  bool in_namespace = false;
+  if (rest[0] == "namespaces" && rest.size() > 2) {
+    in_namespace = true;
+    path.namespace_ = rest[1];
+    rest = rest.subspan(2);
+  }
+  const bool pods = rest[0] == "pods";
+  const bool nodes = rest[0] == "nodes" && !in_namespace;
+  if ((!pods && !nodes) || rest.size() > 2) return;
+  path.resource = rest[0];
+  if (rest.size() == 1) {
+    path.kind = Kind::kResourceList;
+  } else if (nodes || in_namespace) {
+    path.kind = Kind::kResourceItem;
+    path.name = rest[1];
+  }
+}
+
 const ApiGroup* FindGroup(const std::vector<ApiGroup>& served,
                           const std::string& name) {
   const auto found =
@@ -101,6 +126,8 @@ RequestPath ReadApi(Segments rest, bool broken,
   path.version = rest[1];
   if (group->name == kCustomGroup) {
     ReadCustom(rest.subspan(2), path);
+  } else if (group->name == kResourceGroup) {
+    ReadResource(rest.subspan(2), path);
   } else {
     ReadExternal(rest.subspan(2), path);
   }

@@ -10,6 +10,7 @@ namespace sextant::api {
 
 inline constexpr std::string_view kCustomGroup = "custom.metrics.k8s.io";
 inline constexpr std::string_view kExternalGroup = "external.metrics.k8s.io";
+inline constexpr std::string_view kResourceGroup = "metrics.k8s.io";
 
 // An API group that is served, its versions in the order of preference.
 struct ApiGroup {
@@ -36,6 +37,8 @@ struct RequestPath {
     kResources,       // /apis/<group>/<version>
     kCustomMetric,
     kExternalMetric,
+    kResourceList,  // pods or nodes of metrics.k8s.io
+    kResourceItem,  // one of them
   };
   Kind kind = Kind::kUnknown;
 
@@ -48,6 +51,7 @@ struct RequestPath {
   // Of metrics; see query::CustomRequest.  The Namespace form
   // (namespaces/{ns}/metrics/{metric}) is already turned into the object that
   // it means: resource "namespaces", no namespace, the namespace's name.
+  // Of metrics.k8s.io: resource is "pods" or "nodes", no namespace means all.
   std::string namespace_;
   std::string resource;
   std::string name;

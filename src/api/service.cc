@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <boost/system/system_error.hpp>
-#include <chrono>
-#include <map>
 #include <optional>
 #include <random>
 #include <string_view>
@@ -15,9 +13,8 @@
 #include "audit_id.h"
 #include "call.h"
 #include "compression.h"
-#include "discovery_documents.h"
+#include "documents.h"
 #include "explanation.h"
-#include "fixed_documents.h"
 #include "health.h"
 #include "inflight.h"
 #include "list_options.h"
@@ -27,7 +24,7 @@
 #include "request_log.h"
 #include "request_metrics.h"
 #include "request_path.h"
-#include "sextant/net/http_date.h"
+#include "resource_api.h"
 #include "sextant/obs/process.h"
 #include "status.h"
 
@@ -36,20 +33,18 @@ namespace {
 
 using Kind = RequestPath::Kind;
 
-std::vector<ApiGroup> ServedGroups(bool custom, bool external) {
+std::vector<ApiGroup> GroupsOf(const ServedApis& apis) {
   std::vector<ApiGroup> served;
-  if (custom) {
+  if (apis.custom) {
     served.push_back({std::string(kCustomGroup), {"v1beta2", "v1beta1"}});
   }
-  if (external) {
+  if (apis.external) {
     served.push_back({std::string(kExternalGroup), {"v1beta1"}});
   }
+  if (apis.resource) {
+    served.push_back({std::string(kResourceGroup), {"v1", "v1beta1"}});
+  }
   return served;
-}
-
-net::Response Refuse(const Call& call, const Error& error) {
-  LogError(call, error);
-  return StatusOf(error).ToResponse();
 }
 
 net::Response Refuse(const Call& call, const model::Refusal& refusal) {
@@ -69,22 +64,13 @@ std::uint64_t RandomSeed() {
   return std::uint64_t{device()} << 32 | device();
 }
 
-net::Response ServeOpenApi(const Call& call, const Document& document) {
-  // Without a Status: what the API server's OpenAPI handler does.
-  if (!AcceptsJson(call.accept)) {
-    net::Response response;
-    response.status = 406;
-    return response;
-  }
-  return Serve(document, call.request.headers);
-}
-
 }  // namespace
 
 class Service::Impl {
  public:
   Impl(Options options, Gate gate, catalog::Refresher& catalog,
-       query::Engine& engine, Clock& clock, obs::Metrics& metrics)
+       query::Engine& engine, query::ResourceEngine& resources, Clock& clock,
+       obs::Metrics& metrics)
       : options_(std::move(options)),
         gate_(std::move(gate)),
         catalog_(catalog),
@@ -95,22 +81,24 @@ class Service::Impl {
             metrics.Counter("sextant_http_handler_failures_total",
                             "Requests that ended in an unexpected exception.")),
         request_metrics_(metrics),
+        resource_api_(resources, clock, request_metrics_),
+        documents_(
+            {options_.version, CheckPaths(), options_.max_listed_metrics},
+            catalog, clock),
         inflight_(options_.max_requests_inflight, metrics) {
     metrics.Gauge("sextant_build_info", "Always 1; the version is the label.",
                   {{"version", options_.version}}, [] { return 1.0; });
     obs::AddProcessMetrics(metrics);
-    SetServedGroups(options_.serve_custom, options_.serve_external);
+    SetServed(options_.served);
   }
 
-  void SetServedGroups(bool custom, bool external) {
-    served_ = ServedGroups(custom, external);
-    fixed_ = FixedDocuments::Build(served_, options_.version, CheckPaths());
-    discovery_.reset();
+  void SetServed(const ServedApis& apis) {
+    documents_.SetServed(GroupsOf(apis));
   }
 
   Task<net::Response> Handle(net::Request request) {
     const TimePoint start = clock_.Now();
-    const Call call = ReadCall(std::move(request), served_);
+    const Call call = ReadCall(std::move(request), documents_.served());
     net::Response response;
     try {
       response = co_await Answer(call, start);
@@ -160,6 +148,10 @@ class Service::Impl {
     if (call.where.kind == Kind::kExplain) {
       co_return co_await AnswerExplain(call, start + *patience);
     }
+    if (call.where.kind == Kind::kResourceList ||
+        call.where.kind == Kind::kResourceItem) {
+      co_return co_await resource_api_.Answer(call, start + *patience);
+    }
     co_return co_await AnswerMetric(call, start + *patience, nullptr);
   }
 
@@ -172,10 +164,11 @@ class Service::Impl {
     net::Request inner;
     inner.method = "GET";
     inner.target = *path;
-    const Call asked = ReadCall(std::move(inner), served_);
+    const Call asked = ReadCall(std::move(inner), documents_.served());
     if (asked.where.kind != Kind::kCustomMetric &&
         asked.where.kind != Kind::kExternalMetric) {
-      co_return BadRequest(WhyNotExplained(asked, served_)).ToResponse();
+      co_return BadRequest(WhyNotExplained(asked, documents_.served()))
+          .ToResponse();
     }
     query::Trace trace;
     const net::Response response =
@@ -230,100 +223,19 @@ class Service::Impl {
 
   // Everything that is answered from memory.
   net::Response AnswerAtOnce(const Call& call) {
-    const net::Headers& headers = call.request.headers;
     switch (call.where.kind) {
-      case Kind::kIndex:
-        return Serve(fixed_.index, headers);
       case Kind::kHealth:
         return AnswerHealthOf(call);
-      case Kind::kVersion:
-        return Serve(fixed_.version, headers);
       case Kind::kOwnMetrics:
         return net::Response::Of(
             200, "text/plain; version=0.0.4; charset=utf-8", metrics_.Text());
-      case Kind::kOpenApiV2:
-        return ServeOpenApi(call, fixed_.openapi_v2);
-      case Kind::kOpenApiV3:
-        return ServeOpenApi(call, fixed_.openapi_v3);
-      case Kind::kOpenApiV3Group:
-        return AnswerOpenApiGroup(call);
-      case Kind::kGroups:
-        return AnswerGroups(call);
-      case Kind::kGroup:
-        return ServeDiscovery(call, Discovery().group, call.where.group);
-      case Kind::kResources:
-        return ServeDiscovery(call, Discovery().resources,
-                              call.where.group + "/" + call.where.version);
       case Kind::kNoSuchResource:
         return NoSuchResource().ToResponse();
       case Kind::kInvalid:
         return BadRequest("invalid request path").ToResponse();
       default:
-        return NoSuchPath(call);
+        return documents_.Answer(call);
     }
-  }
-
-  net::Response NoSuchPath(const Call& call) {
-    net::Response response = Serve(fixed_.index, call.request.headers);
-    response.status = 404;
-    return response;
-  }
-
-  // A group may have gone since the path was read: SetServedGroups().
-  net::Response ServeDiscovery(const Call& call,
-                               const std::map<std::string, Document>& documents,
-                               const std::string& key) {
-    const auto document = documents.find(key);
-    if (document == documents.end()) return NoSuchPath(call);
-    const Result<Done> acceptable = AcceptsJson(call.accept);
-    if (!acceptable) return Refuse(call, acceptable.error());
-    return Serve(document->second, call.request.headers);
-  }
-
-  net::Response AnswerOpenApiGroup(const Call& call) {
-    const auto document = fixed_.openapi_v3_group.find(call.where.group + "/" +
-                                                       call.where.version);
-    if (document == fixed_.openapi_v3_group.end()) return NoSuchPath(call);
-    net::Response response = ServeOpenApi(call, document->second);
-    // Who names the text that he wants may keep it for ever.  Another hash gets
-    // what there is: the aggregator takes no redirects.
-    const std::optional<std::string> hash = call.parameters.First("hash");
-    if (hash && '"' + *hash + '"' == document->second.etag) {
-      response.headers.Set("Cache-Control", "public, immutable");
-      response.headers.Set(
-          "Expires",
-          net::HttpDate(clock_.Now() + std::chrono::hours(24 * 365)));
-    }
-    return response;
-  }
-
-  net::Response AnswerGroups(const Call& call) {
-    const Result<GroupListForm> form = ChooseGroupListForm(call.accept);
-    if (!form) return Refuse(call, form.error());
-    const DiscoveryDocuments& documents = Discovery();
-    const Document& document = *form == GroupListForm::kAggregatedV2
-                                   ? documents.aggregated_v2
-                               : *form == GroupListForm::kAggregatedV2Beta1
-                                   ? documents.aggregated_v2beta1
-                                   : documents.groups;
-    net::Response response = Serve(document, call.request.headers);
-    response.headers.Add("Vary", "Accept");
-    if (*form != GroupListForm::kLegacy) {
-      response.headers.Set("Cache-Control", "public");
-    }
-    return response;
-  }
-
-  // Made when somebody asks after the catalog has changed: the API servers ask
-  // far more often than it does.
-  const DiscoveryDocuments& Discovery() {
-    const std::uint64_t generation = catalog_.generation();
-    if (!discovery_ || discovery_of_ != generation) {
-      discovery_ = DiscoveryDocuments::Build(served_, *catalog_.Current(),
-                                             options_.max_listed_metrics);
-      discovery_of_ = generation;
-    }
-    return *discovery_;
   }
 
   static std::vector<std::string> CheckPaths() {
@@ -353,7 +265,8 @@ class Service::Impl {
       const auto check = std::find_if(
           checks.begin(), checks.end(),
           [&call](const HealthCheck& c) { return c.name == call.where.check; });
-      return check == checks.end() ? NoSuchPath(call) : AnswerCheck(*check);
+      return check == checks.end() ? documents_.NoSuchPath(call)
+                                   : AnswerCheck(*check);
     }
     std::vector<std::string> notes;
     if (call.where.endpoint == "readyz") {
@@ -406,20 +319,24 @@ class Service::Impl {
   obs::Metrics& metrics_;
   std::uint64_t& failures_;
   RequestMetrics request_metrics_;
-  std::vector<ApiGroup> served_;
-  FixedDocuments fixed_;  // for served_
+  ResourceApi resource_api_;
+  Documents documents_;
   Inflight inflight_;
   Compression compression_;
   AuditIds audit_ids_{RandomSeed()};
-  std::optional<DiscoveryDocuments> discovery_;
-  std::uint64_t discovery_of_ = 0;  // the generation that it shows
   bool ending_ = false;
 };
 
+ServedApis ServedApis::Of(const rules::RuleSet& rules) {
+  return {!rules.custom.empty(), !rules.external.empty(),
+          rules.resource.has_value()};
+}
+
 Service::Service(Options options, Gate gate, catalog::Refresher& catalog,
-                 query::Engine& engine, Clock& clock, obs::Metrics& metrics)
+                 query::Engine& engine, query::ResourceEngine& resources,
+                 Clock& clock, obs::Metrics& metrics)
     : impl_(std::make_unique<Impl>(std::move(options), std::move(gate), catalog,
-                                   engine, clock, metrics)) {}
+                                   engine, resources, clock, metrics)) {}
 
 Service::~Service() = default;
 
@@ -427,9 +344,7 @@ Task<net::Response> Service::Handle(net::Request request) {
   return impl_->Handle(std::move(request));
 }
 
-void Service::SetServedGroups(bool custom, bool external) {
-  impl_->SetServedGroups(custom, external);
-}
+void Service::SetServed(const ServedApis& apis) { impl_->SetServed(apis); }
 
 void Service::BeginShutdown() { impl_->BeginShutdown(); }
 

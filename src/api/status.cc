@@ -140,6 +140,22 @@ Status BadRequest(std::string message) {
   return {400, "BadRequest", std::move(message), ""};
 }
 
+Status NoSuchObject(const std::string& group, const std::string& resource,
+                    const std::string& name) {
+  std::string details = R"({"name":)";
+  AppendJsonString(details, name);
+  if (!group.empty()) {
+    details += R"(,"group":)";
+    AppendJsonString(details, group);
+  }
+  details += R"(,"kind":)";
+  AppendJsonString(details, resource);
+  details += "}";
+  const std::string what = group.empty() ? resource : resource + "." + group;
+  return {404, "NotFound", what + " " + GoQuote(name) + " not found",
+          std::move(details)};
+}
+
 Status CannotWatch(const std::string& resource, const std::string& group) {
   std::string details = R"({"group":)";
   AppendJsonString(details, group);

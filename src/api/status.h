@@ -47,6 +47,10 @@ Status NoSuchMethod();
 // 400 with this message.
 Status BadRequest(std::string message);
 
+// 404: `pods "web-0" not found`; `group` is empty for the core group.
+Status NoSuchObject(const std::string& group, const std::string& resource,
+                    const std::string& name);
+
 // 405: a list that cannot be watched; `kind` is "*.external.metrics.k8s.io" in
 // its two parts.
 Status CannotWatch(const std::string& resource, const std::string& group);

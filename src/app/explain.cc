@@ -23,6 +23,7 @@
 #include "sextant/net/pooled_client.h"
 #include "sextant/obs/log.h"
 #include "sextant/query/engine.h"
+#include "sextant/query/resource_engine.h"
 #include "terminal.h"
 
 namespace sextant::app {
@@ -52,11 +53,11 @@ class Bench {
                  backend, clock, metrics_),
         lister_(MakeLister(flags, inputs, backend, clock)),
         engine_({}, catalog_, *lister_, backend, clock, metrics_),
+        resource_engine_({}, catalog_, *lister_, backend, clock, metrics_),
         service_({.request_deadline = kPatience,
                   .version = kVersion,
-                  .serve_custom = !inputs.rules->custom.empty(),
-                  .serve_external = !inputs.rules->external.empty()},
-                 LetIn, catalog_, engine_, clock, metrics_) {}
+                  .served = api::ServedApis::Of(*inputs.rules)},
+                 LetIn, catalog_, engine_, resource_engine_, clock, metrics_) {}
 
   // The status and the body of the explanation.
   Task<std::pair<int, std::string>> Explain(std::string target, bool offline) {
@@ -101,6 +102,7 @@ class Bench {
   catalog::Refresher catalog_;
   std::unique_ptr<model::ObjectLister> lister_;
   query::Engine engine_;
+  query::ResourceEngine resource_engine_;
   api::Service service_;
 };
 

@@ -25,6 +25,7 @@
 #include "sextant/obs/metrics.h"
 #include "sextant/query/engine.h"
 #include "sextant/query/listers.h"
+#include "sextant/query/resource_engine.h"
 #include "standalone.h"
 
 namespace sextant::app {
@@ -112,11 +113,13 @@ class Program::Parts {
         lister_(MakeLister(inputs, flags)),
         engine_({.query_timeout = flags.backend.timeout}, catalog_, *lister_,
                 backend_, clock_, metrics_),
+        resource_engine_({.query_timeout = flags.backend.timeout}, catalog_,
+                         *lister_, backend_, clock_, metrics_),
         reloader_(flags, FindServingFiles(flags.serving), inputs.rules, *tls_,
                   clock_, reports_,
                   [this](Inputs changed) { Apply(std::move(changed)); }),
         service_(ServiceOptions(flags, *inputs.rules), LoopbackGate(), catalog_,
-                 engine_, clock_, metrics_),
+                 engine_, resource_engine_, clock_, metrics_),
         server_(ServerOptions(flags.serving), loop, *tls_, clock_,
                 [this](net::Request request) {
                   return service_.Handle(std::move(request));
@@ -178,8 +181,7 @@ class Program::Parts {
     api::Service::Options options;
     options.request_deadline = flags.serving.request_timeout;
     options.version = kVersion;
-    options.serve_custom = !rules.custom.empty();
-    options.serve_external = !rules.external.empty();
+    options.served = api::ServedApis::Of(rules);
     options.notes = [this] { return reports_.Notes(); };
     options.max_requests_inflight = flags.serving.max_requests_inflight;
     options.max_listed_metrics = flags.max_listed_metrics;
@@ -188,8 +190,7 @@ class Program::Parts {
 
   // Requests under way keep the rules they began with.
   void Apply(Inputs inputs) {
-    service_.SetServedGroups(!inputs.rules->custom.empty(),
-                             !inputs.rules->external.empty());
+    service_.SetServed(api::ServedApis::Of(*inputs.rules));
     if (fixed_lister_ != nullptr && inputs.objects) {
       fixed_lister_->Replace(*std::move(inputs.objects));
     }
@@ -223,6 +224,7 @@ class Program::Parts {
   query::FixedObjectLister* fixed_lister_ = nullptr;  // lister_, if it is one
   std::unique_ptr<model::ObjectLister> lister_;
   query::Engine engine_;
+  query::ResourceEngine resource_engine_;
   Reloader reloader_;
   api::Service service_;
   net::Server server_;

@@ -107,6 +107,40 @@ TEST(Accept, ChoosesTheFormOfTheGroupList) {
               FailsWith(ErrorCode::kNotAcceptable, kFormRefused));
 }
 
+// Checklist, 49.
+TEST(Accept, ChoosesTheFormOfAResourceAnswer) {
+  const std::string table = "application/json;as=Table;v=v1;g=meta.k8s.io";
+  const std::string old = "application/json;as=Table;v=v1beta1;g=meta.k8s.io";
+  const struct {
+    std::string accept;
+    ResourceForm form;
+  } kCases[] = {
+      {"", ResourceForm::kPlain},
+      {"*/*", ResourceForm::kPlain},
+      {"application/vnd.kubernetes.protobuf, */*", ResourceForm::kPlain},
+      {table, ResourceForm::kTable},
+      {old, ResourceForm::kTableV1Beta1},
+      {table + "," + old + ",application/json", ResourceForm::kTable},
+      {"application/json;as=Table;v=v7;g=meta.k8s.io," + old,
+       ResourceForm::kTableV1Beta1},
+      {"application/json;as=Table;v=v7;g=meta.k8s.io,application/json",
+       ResourceForm::kPlain},
+      {table + ";q=0.1,application/json", ResourceForm::kPlain},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.accept);
+    const Result<ResourceForm> form =
+        ChooseResourceForm(ReadAccept({c.accept}));
+    ASSERT_THAT(form, IsOk());
+    EXPECT_EQ(static_cast<int>(*form), static_cast<int>(c.form));
+  }
+  EXPECT_THAT(ChooseResourceForm(ReadAccept({"text/html"})),
+              FailsWith(ErrorCode::kNotAcceptable, kNothingFits));
+  EXPECT_THAT(ChooseResourceForm(
+                  ReadAccept({"application/json;as=Table;v=v7;g=meta.k8s.io"})),
+              FailsWith(ErrorCode::kNotAcceptable, kFormRefused));
+}
+
 TEST(Accept, IsPrettyForPeople) {
   const struct {
     std::optional<std::string> parameter;

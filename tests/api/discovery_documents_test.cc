@@ -64,6 +64,17 @@ TEST(DiscoveryDocuments, AreThoseOfTheGoldenFiles) {
                *documents.resources.at("external.metrics.k8s.io/v1beta1").body);
 }
 
+TEST(DiscoveryDocuments, ListPodsAndNodesOfResourceMetrics) {
+  const DiscoveryDocuments documents = DiscoveryDocuments::Build(
+      {{"metrics.k8s.io", {"v1", "v1beta1"}}}, SomeMetrics(), 0);
+  ExpectGolden("api/resource_apis.json", *documents.groups.body);
+  ExpectGolden("api/resource_aggregated_v2.json",
+               *documents.aggregated_v2.body);
+  ExpectGolden("api/resource_v1beta1.json",
+               *documents.resources.at("metrics.k8s.io/v1beta1").body);
+  EXPECT_EQ(documents.resources.count("metrics.k8s.io/v1"), 1u);
+}
+
 // Checklist, 3.
 TEST(DiscoveryDocuments, AreWholeWithoutAnyMetric) {
   const DiscoveryDocuments documents =

@@ -66,7 +66,7 @@ TEST(Explanation, OfSomethingElseIsRefusedWithAdvice) {
     EXPECT_EQ(response.status, 400);
     EXPECT_THAT(BodyOf(response), HasSubstr(c.advice));
   }
-  world.service.SetServedGroups(true, false);
+  world.service.SetServed({true, false});
   EXPECT_THAT(
       BodyOf(world.Get("/debug/explain?path=" + kEm1 + "/namespaces/d/m")),
       HasSubstr("the configuration has no externalRules"));

@@ -164,6 +164,48 @@ TEST(RequestPath, KnowsWhatIsNotAMetric) {
   }
 }
 
+// Checklist, 50.
+TEST(RequestPath, ReadsEveryFormOfAResourceMetric) {
+  const std::vector<ApiGroup> served = {{"metrics.k8s.io", {"v1", "v1beta1"}}};
+  const struct {
+    std::string rest;
+    Kind kind;
+    std::string namespace_, resource, name;
+  } kCases[] = {
+      {"/nodes", Kind::kResourceList, "", "nodes", ""},
+      {"/nodes/", Kind::kResourceList, "", "nodes", ""},
+      {"/nodes/n1", Kind::kResourceItem, "", "nodes", "n1"},
+      {"/pods", Kind::kResourceList, "", "pods", ""},
+      {"/namespaces/shop/pods", Kind::kResourceList, "shop", "pods", ""},
+      {"/namespaces/shop/pods/web-0", Kind::kResourceItem, "shop", "pods",
+       "web-0"},
+      {"/namespaces/pods/pods/pods", Kind::kResourceItem, "pods", "pods",
+       "pods"},
+      {"", Kind::kResources, "", "", ""},
+      {"/pods/web-0", Kind::kNoSuchResource, "", "", ""},
+      {"/nodes/n1/x", Kind::kNoSuchResource, "", "", ""},
+      {"/namespaces", Kind::kNoSuchResource, "", "", ""},
+      {"/namespaces/shop", Kind::kNoSuchResource, "", "", ""},
+      {"/namespaces/shop/nodes", Kind::kNoSuchResource, "", "", ""},
+      {"/namespaces/shop/pods/a/b", Kind::kNoSuchResource, "", "", ""},
+      {"/namespaces//pods", Kind::kNoSuchResource, "", "", ""},
+      {"/services", Kind::kNoSuchResource, "", "", ""},
+  };
+  for (const std::string version : {"v1", "v1beta1"}) {
+    for (const auto& c : kCases) {
+      SCOPED_TRACE(version + c.rest);
+      const RequestPath path =
+          ReadPath("/apis/metrics.k8s.io/" + version + c.rest, served);
+      EXPECT_EQ(static_cast<int>(path.kind), static_cast<int>(c.kind));
+      if (c.kind == Kind::kNoSuchResource) continue;
+      EXPECT_EQ(path.version, version);
+      EXPECT_EQ(path.namespace_, c.namespace_);
+      EXPECT_EQ(path.resource, c.resource);
+      EXPECT_EQ(path.name, c.name);
+    }
+  }
+}
+
 TEST(RequestPath, ServesOnlyTheGroupsThatAreServed) {
   const std::vector<ApiGroup> external = {
       {"external.metrics.k8s.io", {"v1beta1"}}};

@@ -183,7 +183,7 @@ TEST(ServiceDocuments, ServesTheGroupsOfAnotherConfiguration) {
   const std::vector<std::string> external = {
       "/apis/external.metrics.k8s.io", kEm1,
       "/openapi/v3/apis/external.metrics.k8s.io/v1beta1"};
-  world.service.SetServedGroups(true, false);
+  world.service.SetServed({true, false});
   for (const std::string& path : external) {
     SCOPED_TRACE(path);
     EXPECT_EQ(world.Get(path).status, 404);
@@ -192,7 +192,7 @@ TEST(ServiceDocuments, ServesTheGroupsOfAnotherConfiguration) {
   EXPECT_THAT(BodyOf(world.Get("/apis")), Not(HasSubstr("external.metrics")));
   EXPECT_EQ(world.Get(kCm1).status, 200);
 
-  world.service.SetServedGroups(true, true);
+  world.service.SetServed({true, true});
   for (const std::string& path : external) {
     SCOPED_TRACE(path);
     EXPECT_EQ(world.Get(path).status, 200);
@@ -214,7 +214,7 @@ TEST(ServiceDocuments, AnswersForAGroupThatGoesWhileARequestWaits) {
        {std::string("/apis/external.metrics.k8s.io"), kEm1,
         std::string("/openapi/v3/apis/external.metrics.k8s.io/v1beta1")}) {
     SCOPED_TRACE(path);
-    world.service.SetServedGroups(true, true);
+    world.service.SetServed({true, true});
     net::Request request;
     request.method = "GET";
     request.target = path;
@@ -227,7 +227,7 @@ TEST(ServiceDocuments, AnswersForAGroupThatGoesWhileARequestWaits) {
           ask(world.service, std::move(request), response));
     world.loop.restart();
     world.loop.run_one();
-    world.service.SetServedGroups(true, false);
+    world.service.SetServed({true, false});
     world.loop.restart();
     world.loop.run();
     ASSERT_TRUE(response);

@@ -119,6 +119,20 @@ TEST(Status, SendsRetryAfterWith429Only) {
   }
 }
 
+TEST(Status, NamesTheObjectThatIsNotThere) {
+  EXPECT_EQ(NoSuchObject("", "pods", "web-0").ToJson(),
+            std::string(kStatusStart) +
+                R"("message":"pods \"web-0\" not found","reason":"NotFound",)"
+                R"("details":{"name":"web-0","kind":"pods"},"code":404})"
+                "\n");
+  EXPECT_EQ(NoSuchObject("metrics.k8s.io", "podmetrics", "a/b").ToJson(),
+            std::string(kStatusStart) +
+                R"("message":"podmetrics.metrics.k8s.io \"a/b\" not found",)"
+                R"("reason":"NotFound","details":{"name":"a/b",)"
+                R"("group":"metrics.k8s.io","kind":"podmetrics"},"code":404})"
+                "\n");
+}
+
 TEST(Status, HasTheFrameworksGenericRefusals) {
   EXPECT_EQ(
       NoSuchResource().ToJson(),

@@ -13,6 +13,7 @@
 #include "sextant/api/service.h"
 #include "sextant/config/metrics_config.h"
 #include "sextant/query/listers.h"
+#include "sextant/query/resource_engine.h"
 #include "sextant/rules/rule_set.h"
 #include "support/fake_backend.h"
 #include "support/fake_clock.h"
@@ -42,10 +43,11 @@ inline const std::string kEm1 = "/apis/external.metrics.k8s.io/v1beta1";
 inline const std::string kPodForm =
     kCm1 + "/namespaces/default/pods/web-0/http_requests";
 
-inline std::shared_ptr<const rules::RuleSet> CompiledRules() {
+inline std::shared_ptr<const rules::RuleSet> CompiledRules(
+    const std::string& text = kRules) {
   config::Problems problems;
   const config::MetricsConfig config =
-      config::ParseMetricsConfig("config.yaml", kRules, problems);
+      config::ParseMetricsConfig("config.yaml", text, problems);
   auto rules = rules::CompileRules(
       config,
       std::make_shared<model::ResourceTable>(model::ResourceTable::BuiltIn()),
@@ -61,9 +63,11 @@ inline Task<model::Admission> LetIn(const net::Request&) {
 // The whole program behind the port, with real parts and a fake backend that
 // has one series of each rule.
 struct World {
-  explicit World(Gate gate = LetIn, Service::Options options = {})
-      : service(WithNotes(std::move(options)), std::move(gate), catalog, engine,
-                clock, metrics) {
+  explicit World(Gate gate = LetIn, Service::Options options = {},
+                 const std::string& rules_text = kRules)
+      : catalog({}, CompiledRules(rules_text), backend, clock, metrics),
+        service(WithNotes(std::move(options)), std::move(gate), catalog, engine,
+                resource_engine, clock, metrics) {
     backend.series = {
         {{"__name__", "http_requests"},
          {"namespace", "default"},
@@ -112,13 +116,15 @@ struct World {
   FakeClock clock{loop};
   obs::Metrics metrics;
   FakeBackend backend{clock};
-  catalog::Refresher catalog{{}, CompiledRules(), backend, clock, metrics};
+  catalog::Refresher catalog;
   query::FixedObjectLister lister{
       {{{"", "pods"}, {"default", "web-0"}, {{"app", "web"}}},
        {{"", "pods"}, {"default", "web-1"}, {{"app", "web"}}},
        {{"", "pods"}, {"default", "other"}, {{"app", "other"}}},
        {{"", "nodes"}, {"", "n1"}, {}}}};
   query::Engine engine{{}, catalog, lister, backend, clock, metrics};
+  query::ResourceEngine resource_engine{{},      catalog, lister,
+                                        backend, clock,   metrics};
   Service service;
 };
 

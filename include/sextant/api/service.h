@@ -14,6 +14,8 @@
 #include "sextant/net/http.h"
 #include "sextant/obs/metrics.h"
 #include "sextant/query/engine.h"
+#include "sextant/query/resource_engine.h"
+#include "sextant/rules/rule_set.h"
 
 namespace sextant::api {
 
@@ -21,15 +23,23 @@ namespace sextant::api {
 // in the way of every request.  A refusal ends the request with its Status.
 using Gate = std::function<Task<model::Admission>(const net::Request&)>;
 
+// Which APIs there are: those that the configuration has rules for.
+struct ServedApis {
+  bool custom = true;     // rules
+  bool external = true;   // externalRules
+  bool resource = false;  // resourceRules
+
+  static ServedApis Of(const rules::RuleSet& rules);
+};
+
 // The HTTP face of the program: paths, negotiation, discovery, the metrics
 // APIs, health.  Handle() is what net::Server calls.  Loop only.
 class Service {
  public:
   struct Options {
     Duration request_deadline = std::chrono::seconds(60);
-    std::string version = {};    // "0.1.0"
-    bool serve_custom = true;    // the configuration has rules
-    bool serve_external = true;  // ... externalRules
+    std::string version = {};  // "0.1.0"
+    ServedApis served = {};
     // More lines for /readyz?verbose, which decide nothing; may be empty.
     std::function<std::vector<std::string>()> notes = {};
     // Requests for metrics that may wait for their answer at the same time; one
@@ -44,14 +54,15 @@ class Service {
 
   // Everything passed by reference must outlive this object.
   Service(Options options, Gate gate, catalog::Refresher& catalog,
-          query::Engine& engine, Clock& clock, obs::Metrics& metrics);
+          query::Engine& engine, query::ResourceEngine& resources, Clock& clock,
+          obs::Metrics& metrics);
   ~Service();
 
   // Answers one request; never fails: what goes wrong is a Status.
   Task<net::Response> Handle(net::Request request);
 
-  // Another configuration: from now on these groups are served.
-  void SetServedGroups(bool custom, bool external);
+  // Another configuration: from now on these APIs are served.
+  void SetServed(const ServedApis& apis);
 
   // From now on /readyz says no: the program is about to end.
   void BeginShutdown();
