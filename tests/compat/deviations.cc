@@ -265,6 +265,28 @@ bool IsBeyondAQuantity(const YAML::Node& one_case) {
 
 Ours NoValue(const YAML::Node&, const std::string&) { return "no value"; }
 
+bool HasHalfAContainer(const YAML::Node& one_case) {
+  return Text(one_case, "name") ==
+         "container present only in one of cpu/memory";
+}
+
+Ours ContainersWithoutZeros(const YAML::Node&, const std::string& what) {
+  if (what != "containers") return {};
+  return "ns/p @0 1m0s a=1/- b=2/3 c=-/4";
+}
+
+bool IsAboutABackendThatFails(const YAML::Node& one_case) {
+  const std::string name = Text(one_case, "name");
+  return name == "Prometheus answers 500 / scalar / empty vector for list" ||
+         name == "same for GET of one pod";
+}
+
+Ours StatusOfTheFailure(const YAML::Node&, const std::string& what) {
+  if (what == "an error") return "503";
+  if (what == "a scalar") return "500";
+  return {};
+}
+
 }  // namespace
 
 const std::vector<Deviation>& Deviations() {
@@ -326,6 +348,13 @@ const std::vector<Deviation>& Deviations() {
       {"framework_mapper_unit_tests", "new API resources in the cluster",
        "later: resources are read from the cluster with its integration",
        IsAboutNewResources, nullptr},
+      {"resource_metrics", "a container with only one of CPU and memory",
+       "the other is left out: read as 0 it would tell an autoscaler that "
+       "nothing runs",
+       HasHalfAContainer, ContainersWithoutZeros},
+      {"resource_metrics", "the backend fails, or its answer is no vector",
+       "an error, not an empty list or a pod that is not there",
+       IsAboutABackendThatFails, StatusOfTheFailure},
       {"value_to_quantity", "infinities, and more than an int64 of thousandths",
        "no value is better than a wrong one", IsBeyondAQuantity, NoValue},
   };
