@@ -7,6 +7,7 @@
 #include "errors.h"
 #include "plan.h"
 #include "rule_notes.h"
+#include "rule_outcomes.h"
 #include "sextant/base/spawn.h"
 #include "sextant/obs/log.h"
 #include "sextant/promql/quote.h"
@@ -39,6 +40,12 @@ ObjectLabels LabelsFor(const rules::Rule& rule, const model::Resource& resource,
   return labels;
 }
 
+// How a request that got an answer ended.
+Cause CauseOf(std::size_t values, std::size_t samples) {
+  if (values > 0) return Cause::kValue;
+  return samples == 0 ? Cause::kNoSample : Cause::kNoValue;
+}
+
 }  // namespace
 
 class Engine::Impl {
@@ -54,6 +61,7 @@ class Engine::Impl {
         backend_(backend),
         clock_(clock),
         counters_(metrics),
+        outcomes_(metrics),
         asking_(std::make_shared<Asking>(options.query_timeout, backend, clock,
                                          metrics)) {}
 
@@ -92,6 +100,8 @@ class Engine::Impl {
   static Result<std::vector<const model::Sample*>> Samples(
       const std::vector<Answer>& answers);
   void WarnOfSeveral(const rules::Rule& rule, const std::string& metric);
+  // End() of a request that `rule` had a series for.
+  Error EndOf(const rules::Rule& rule, Trace* trace, Cause cause, Error error);
 
   const Options options_;
   catalog::Refresher& catalog_;
@@ -99,6 +109,7 @@ class Engine::Impl {
   backend::Backend& backend_;
   Clock& clock_;
   SampleCounters counters_;
+  RuleOutcomes outcomes_;
   const Asking::Self asking_;
   std::set<std::string> warned_of_several_;  // paths of rules
 };
@@ -223,18 +234,20 @@ Task<Result<std::vector<ObjectValue>>> Engine::Impl::Custom(
   const Result<std::vector<std::string>> queries =
       PlanQueries(rule, input, self->options_.max_query_bytes);
   if (!queries) {
-    co_return End(trace, Cause::kBadQuery,
-                  no_metric(rule.path() + ": " + queries.error().message));
+    co_return self->EndOf(
+        rule, trace, Cause::kBadQuery,
+        no_metric(rule.path() + ": " + queries.error().message));
   }
   Result<std::vector<Answer>> answers =
       co_await AskAll(self, *queries, deadline, trace);
   if (!answers) {
-    co_return End(trace, Cause::kBackend, std::move(answers).error());
+    co_return self->EndOf(rule, trace, Cause::kBackend,
+                          std::move(answers).error());
   }
   const Result<std::vector<const model::Sample*>> samples = Samples(*answers);
   if (!samples) {
-    co_return End(
-        trace, Cause::kNotAVector,
+    co_return self->EndOf(
+        rule, trace, Cause::kNotAVector,
         CannotFetch(About(queries->front(), samples.error().message)));
   }
 
@@ -257,6 +270,7 @@ Task<Result<std::vector<ObjectValue>>> Engine::Impl::Custom(
     items.push_back({*resource, request.namespace_, name, value->second.time,
                      value->second.milli});
   }
+  self->outcomes_.Count(rule.path(), CauseOf(items.size(), samples->size()));
   if (items.empty() && trace != nullptr) trace->cause = CauseOfNothing(fates);
   if (items.empty() && !all) {
     co_return End(
@@ -289,29 +303,32 @@ Task<Result<std::vector<ExternalValue>>> Engine::Impl::External(
   input.selector = request.selector;
   const Result<std::string> query = rule.BuildQuery(input);
   if (!query) {
-    co_return End(trace, Cause::kBadQuery,
-                  CannotFetch(rule.path() + ": " + query.error().message));
+    co_return self->EndOf(
+        rule, trace, Cause::kBadQuery,
+        CannotFetch(rule.path() + ": " + query.error().message));
   }
   std::vector<std::string> queries;
   queries.push_back(*query);
   Result<std::vector<Answer>> answers =
       co_await AskAll(self, std::move(queries), deadline, trace);
   if (!answers) {
-    co_return End(trace, Cause::kBackend, std::move(answers).error());
+    co_return self->EndOf(rule, trace, Cause::kBackend,
+                          std::move(answers).error());
   }
 
   const model::QueryResult& result = **answers->front();
   if (result.type == model::QueryResult::Type::kMatrix) {
-    co_return End(
-        trace, Cause::kNotAVector,
+    co_return self->EndOf(
+        rule, trace, Cause::kNotAVector,
         {ErrorCode::kInternal, "encountered an unexpected query result type",
          About(*query, "the answer is a matrix")});
   }
   if (result.null) {
-    co_return End(trace, Cause::kNotAVector,
-                  {ErrorCode::kInternal,
-                   "the provided input did not contain vector query results",
-                   About(*query, "the answer's result is null")});
+    co_return self->EndOf(
+        rule, trace, Cause::kNotAVector,
+        {ErrorCode::kInternal,
+         "the provided input did not contain vector query results",
+         About(*query, "the answer's result is null")});
   }
   const bool scalar = result.type == model::QueryResult::Type::kScalar;
   std::vector<ExternalValue> items;
@@ -328,6 +345,8 @@ Task<Result<std::vector<ExternalValue>>> Engine::Impl::External(
     items.push_back(std::move(item));
   }
   NoteFates(trace, fates);
+  self->outcomes_.Count(rule.path(),
+                        CauseOf(items.size(), result.samples.size()));
   if (items.empty() && trace != nullptr) trace->cause = CauseOfNothing(fates);
   co_return items;
 }
@@ -391,6 +410,13 @@ Result<std::vector<const model::Sample*>> Engine::Impl::Samples(
     }
   }
   return samples;
+}
+
+Error Engine::Impl::EndOf(const rules::Rule& rule, Trace* trace, Cause cause,
+                          Error error) {
+  const bool late = error.code == ErrorCode::kDeadlineExceeded;
+  outcomes_.Count(rule.path(), late ? Cause::kTimeout : cause);
+  return End(trace, cause, std::move(error));
 }
 
 void Engine::Impl::WarnOfSeveral(const rules::Rule& rule,
