@@ -97,16 +97,34 @@ Error NotAcceptable(std::string message) {
   return Error{ErrorCode::kNotAcceptable, std::move(message), ""};
 }
 
+constexpr char kJsonOnly[] = "application/json";
+constexpr char kJsonAndProtobuf[] =
+    "application/json, application/vnd.kubernetes.protobuf";
+
 // No clause names anything that we have.
-Error NothingAcceptable() {
-  return NotAcceptable(
-      "406: Not Acceptable\n\nAvailable representations: application/json");
+Error NothingAcceptable(const std::string& available = kJsonOnly) {
+  return NotAcceptable("406: Not Acceptable\n\nAvailable representations: " +
+                       available);
 }
 
 // A clause does, but in a form that we have not.
-Error TransformationRefused() {
-  return NotAcceptable(
-      "only the following media types are accepted: application/json");
+Error TransformationRefused(const std::string& available = kJsonOnly) {
+  return NotAcceptable("only the following media types are accepted: " +
+                       available);
+}
+
+bool TakesProtobuf(const std::vector<MediaRange>& ranges) {
+  return std::any_of(ranges.begin(), ranges.end(), [](const MediaRange& range) {
+    return range.type == "application/vnd.kubernetes.protobuf" &&
+           !WantsTransformation(range);
+  });
+}
+
+// A refusal that says that there are protocol buffers too.
+Error WithProtobuf(const Error& refusal) {
+  return refusal.message.rfind("406: ", 0) == 0
+             ? NothingAcceptable(kJsonAndProtobuf)
+             : TransformationRefused(kJsonAndProtobuf);
 }
 
 bool IsTrue(std::string_view text) {
@@ -155,6 +173,13 @@ Result<Done> AcceptsJson(const std::vector<MediaRange>& ranges) {
   return NothingAcceptable();
 }
 
+Result<BodyForm> ChooseBodyForm(const std::vector<MediaRange>& ranges) {
+  const Result<Done> json = AcceptsJson(ranges);
+  if (json) return BodyForm::kJson;
+  if (TakesProtobuf(ranges)) return BodyForm::kProtobuf;
+  return WithProtobuf(json.error());
+}
+
 Result<GroupListForm> ChooseGroupListForm(
     const std::vector<MediaRange>& ranges) {
   bool refused = false;
@@ -188,8 +213,9 @@ Result<ResourceForm> ChooseResourceForm(const std::vector<MediaRange>& ranges) {
     }
     refused = true;
   }
-  if (refused) return TransformationRefused();
-  return NothingAcceptable();
+  if (TakesProtobuf(ranges)) return ResourceForm::kProtobuf;
+  return refused ? TransformationRefused(kJsonAndProtobuf)
+                 : NothingAcceptable(kJsonAndProtobuf);
 }
 
 bool WantsPretty(const std::optional<std::string>& pretty_parameter,

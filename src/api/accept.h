@@ -35,6 +35,12 @@ std::vector<MediaRange> ReadAccept(const std::vector<std::string>& headers);
 // words, which differ by whether such a clause was there.
 Result<Done> AcceptsJson(const std::vector<MediaRange>& ranges);
 
+// The forms of what the metrics APIs answer.  JSON is chosen wherever the
+// client takes it, whatever it likes best: Kubernetes' own clients all do, and
+// people can read it.  Protocol buffers are for who takes nothing else.
+enum class BodyForm { kJson, kProtobuf };
+Result<BodyForm> ChooseBodyForm(const std::vector<MediaRange>& ranges);
+
 // The forms of the group list at /apis.
 enum class GroupListForm { kLegacy, kAggregatedV2, kAggregatedV2Beta1 };
 Result<GroupListForm> ChooseGroupListForm(
@@ -42,7 +48,7 @@ Result<GroupListForm> ChooseGroupListForm(
 
 // The forms of an answer of metrics.k8s.io: itself, or the table that kubectl
 // prints.
-enum class ResourceForm { kPlain, kTable, kTableV1Beta1 };
+enum class ResourceForm { kPlain, kTable, kTableV1Beta1, kProtobuf };
 Result<ResourceForm> ChooseResourceForm(const std::vector<MediaRange>& ranges);
 
 // Is a person reading?  Yes for a media type with pretty=1; else as ?pretty=

@@ -31,29 +31,6 @@ void AppendExpression(std::string& out, const Requirement& requirement,
   out += '}';
 }
 
-// The name of an operator in matchExpressions; empty if it is not written
-// there.  `!=` is NotIn with one value; prometheus-adapter fails on it, after
-// the query.  `<` and `>` have no name, and no PromQL either: a request with
-// them ends before it gets here.
-std::string_view ExpressionName(Operator op) {
-  switch (op) {
-    case Operator::kIn:
-      return "In";
-    case Operator::kNotIn:
-    case Operator::kNotEquals:
-      return "NotIn";
-    case Operator::kExists:
-      return "Exists";
-    case Operator::kNotExists:
-      return "DoesNotExist";
-    case Operator::kEquals:
-    case Operator::kGreater:
-    case Operator::kLess:
-      break;
-  }
-  return "";
-}
-
 // metav1.LabelSelector; null for one that selects everything.
 std::string SelectorObject(const model::Selector& selector) {
   if (selector.empty()) return "null";
@@ -132,6 +109,28 @@ std::string ListHead(std::string_view kind, std::string_view group_version) {
 }
 
 }  // namespace
+
+// `!=` is NotIn with one value; prometheus-adapter fails on it, after
+// the query.  `<` and `>` have no name, and no PromQL either: a request with
+// them ends before it gets here.
+std::string_view ExpressionName(Operator op) {
+  switch (op) {
+    case Operator::kIn:
+      return "In";
+    case Operator::kNotIn:
+    case Operator::kNotEquals:
+      return "NotIn";
+    case Operator::kExists:
+      return "Exists";
+    case Operator::kNotExists:
+      return "DoesNotExist";
+    case Operator::kEquals:
+    case Operator::kGreater:
+    case Operator::kLess:
+      break;
+  }
+  return "";
+}
 
 std::string CustomMetricList(const CustomListHead& head,
                              const std::vector<query::ObjectValue>& values) {

@@ -19,6 +19,10 @@ struct CustomListHead {
   const model::Selector& metric_selector;
 };
 
+// The operator of a requirement in matchExpressions; empty if it is not written
+// there.
+std::string_view ExpressionName(model::Requirement::Operator op);
+
 // MetricValueList, one line with its newline.  Keys are in prometheus-adapter's
 // order and core objects have its apiVersion, "/v1".
 std::string CustomMetricList(const CustomListHead& head,

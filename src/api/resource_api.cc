@@ -5,6 +5,8 @@
 #include <utility>
 #include <variant>
 
+#include "metric_protobuf.h"
+#include "protobuf.h"
 #include "request_log.h"
 #include "resource_list.h"
 #include "resource_request.h"
@@ -35,6 +37,10 @@ std::string BodyOf(const Call& call, ResourceForm form, IncludeObject include,
       return ResourceTable(head, "v1", include, items);
     case ResourceForm::kTableV1Beta1:
       return ResourceTable(head, "v1beta1", include, items);
+    case ResourceForm::kProtobuf:
+      return call.where.kind == Kind::kResourceList
+                 ? ResourceListProtobuf(head, items)
+                 : ResourceItemProtobuf(head, items.front());
     case ResourceForm::kPlain:
       break;
   }
@@ -75,7 +81,9 @@ Task<net::Response> ResourceApi::Answer(const Call& call, TimePoint deadline) {
   request_metrics_.Age(answer->items, head.now);
   const IncludeObject included = include.value_or(IncludeObject::kMetadata);
   co_return net::Response::Of(
-      200, "application/json",
+      200,
+      std::string(*form == ResourceForm::kProtobuf ? kProtobufType
+                                                   : "application/json"),
       BodyOf(call, *form, included, head, answer->items));
 }
 

@@ -19,8 +19,10 @@
 #include "inflight.h"
 #include "list_options.h"
 #include "metric_list.h"
+#include "metric_protobuf.h"
 #include "metric_request.h"
 #include "pretty.h"
+#include "protobuf.h"
 #include "request_log.h"
 #include "request_metrics.h"
 #include "request_path.h"
@@ -50,6 +52,14 @@ std::vector<ApiGroup> GroupsOf(const ServedApis& apis) {
 net::Response Refuse(const Call& call, const model::Refusal& refusal) {
   LogError(call, refusal.error);
   return StatusOfRefusal(refusal).ToResponse();
+}
+
+net::Response Json(std::string body) {
+  return net::Response::Of(200, "application/json", std::move(body));
+}
+
+net::Response Protobuf(std::string body) {
+  return net::Response::Of(200, std::string(kProtobufType), std::move(body));
 }
 
 net::Response Malformed() {
@@ -188,8 +198,8 @@ class Service::Impl {
 
   Task<net::Response> AnswerCustom(const Call& call, TimePoint deadline,
                                    query::Trace* trace) {
-    const Result<Done> acceptable = AcceptsJson(call.accept);
-    if (!acceptable) co_return Refuse(call, acceptable.error());
+    const Result<BodyForm> form = ChooseBodyForm(call.accept);
+    if (!form) co_return Refuse(call, form.error());
     const Result<query::CustomRequest> request =
         ReadCustomRequest(call.where, call.parameters);
     if (!request) co_return Refuse(call, request.error());
@@ -199,14 +209,15 @@ class Service::Impl {
     request_metrics_.Age(*values, clock_.Now());
     const CustomListHead head{call.where.version, call.where.metric,
                               request->metric_selector};
-    co_return net::Response::Of(200, "application/json",
-                                CustomMetricList(head, *values));
+    co_return *form == BodyForm::kJson
+        ? Json(CustomMetricList(head, *values))
+        : Protobuf(CustomMetricProtobuf(head, *values));
   }
 
   Task<net::Response> AnswerExternal(const Call& call, TimePoint deadline,
                                      query::Trace* trace) {
-    const Result<Done> acceptable = AcceptsJson(call.accept);
-    if (!acceptable) co_return Refuse(call, acceptable.error());
+    const Result<BodyForm> form = ChooseBodyForm(call.accept);
+    if (!form) co_return Refuse(call, form.error());
     const std::variant<query::ExternalRequest, Status> request =
         ReadExternalRequest(call.where, call.parameters);
     if (const auto* refusal = std::get_if<Status>(&request)) {
@@ -217,8 +228,10 @@ class Service::Impl {
                                   deadline, trace);
     if (!values) co_return Refuse(call, values.error());
     request_metrics_.Age(*values, clock_.Now());
-    co_return net::Response::Of(200, "application/json",
-                                ExternalMetricList(call.where.metric, *values));
+    const std::string& metric = call.where.metric;
+    co_return *form == BodyForm::kJson
+        ? Json(ExternalMetricList(metric, *values))
+        : Protobuf(ExternalMetricProtobuf(metric, *values));
   }
 
   // Everything that is answered from memory.

@@ -71,6 +71,38 @@ TEST(Accept, TakesJsonOrSaysWhatThereIs) {
   }
 }
 
+// Checklist, 51 and 56.
+TEST(Accept, ChoosesProtobufForWhoTakesNothingElse) {
+  const std::string protobuf = "application/vnd.kubernetes.protobuf";
+  const struct {
+    std::string accept;
+    BodyForm form;
+  } kCases[] = {
+      {"", BodyForm::kJson},
+      {protobuf + ", */*", BodyForm::kJson},
+      {protobuf + ",application/json", BodyForm::kJson},
+      {protobuf, BodyForm::kProtobuf},
+      {"text/html," + protobuf + ";q=0.5", BodyForm::kProtobuf},
+      {"application/json;as=Table;v=v1;g=meta.k8s.io," + protobuf,
+       BodyForm::kProtobuf},
+      {protobuf + ";type=x,application/json;q=0", BodyForm::kProtobuf},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.accept);
+    const Result<BodyForm> form = ChooseBodyForm(ReadAccept({c.accept}));
+    ASSERT_THAT(form, IsOk());
+    EXPECT_EQ(static_cast<int>(*form), static_cast<int>(c.form));
+  }
+  const std::string more = ", application/vnd.kubernetes.protobuf";
+  EXPECT_THAT(ChooseBodyForm(ReadAccept({"text/html"})),
+              FailsWith(ErrorCode::kNotAcceptable, kNothingFits + more));
+  EXPECT_THAT(ChooseBodyForm(
+                  ReadAccept({"application/json;as=Table;v=v1;g=meta.k8s.io"})),
+              FailsWith(ErrorCode::kNotAcceptable, kFormRefused + more));
+  EXPECT_THAT(ChooseBodyForm(ReadAccept({protobuf + ";as=Table"})),
+              FailsWith(ErrorCode::kNotAcceptable, kNothingFits + more));
+}
+
 // Checklist, 7 and 8.
 TEST(Accept, ChoosesTheFormOfTheGroupList) {
   const std::string v2 = kV2Clause;
@@ -126,6 +158,8 @@ TEST(Accept, ChoosesTheFormOfAResourceAnswer) {
       {"application/json;as=Table;v=v7;g=meta.k8s.io,application/json",
        ResourceForm::kPlain},
       {table + ";q=0.1,application/json", ResourceForm::kPlain},
+      {"application/vnd.kubernetes.protobuf", ResourceForm::kProtobuf},
+      {"application/vnd.kubernetes.protobuf," + table, ResourceForm::kTable},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.accept);
@@ -134,11 +168,12 @@ TEST(Accept, ChoosesTheFormOfAResourceAnswer) {
     ASSERT_THAT(form, IsOk());
     EXPECT_EQ(static_cast<int>(*form), static_cast<int>(c.form));
   }
+  const std::string more = ", application/vnd.kubernetes.protobuf";
   EXPECT_THAT(ChooseResourceForm(ReadAccept({"text/html"})),
-              FailsWith(ErrorCode::kNotAcceptable, kNothingFits));
+              FailsWith(ErrorCode::kNotAcceptable, kNothingFits + more));
   EXPECT_THAT(ChooseResourceForm(
                   ReadAccept({"application/json;as=Table;v=v7;g=meta.k8s.io"})),
-              FailsWith(ErrorCode::kNotAcceptable, kFormRefused));
+              FailsWith(ErrorCode::kNotAcceptable, kFormRefused + more));
 }
 
 TEST(Accept, IsPrettyForPeople) {

@@ -181,6 +181,20 @@ TEST(ResourceApi, IsATableForKubectl) {
                     R"("reason":"BadRequest","code":400)"));
 }
 
+TEST(ResourceApi, IsProtobufForWhoTakesNothingElse) {
+  ResourceWorld world;
+  const net::Headers accept = {
+      {"Accept", "application/vnd.kubernetes.protobuf"}};
+  for (const std::string target : {"/nodes", "/nodes/n1"}) {
+    SCOPED_TRACE(target);
+    const net::Response response = world.Get(kRm + target, accept);
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(*response.headers.Find("Content-Type"),
+              "application/vnd.kubernetes.protobuf");
+    EXPECT_EQ(BodyOf(response).substr(0, 4), std::string("k8s\0", 4));
+  }
+}
+
 TEST(ResourceApi, IsThereOnlyWithResourceRules) {
   ResourceWorld world;
   EXPECT_THAT(BodyOf(world.Get("/apis")), HasSubstr("\"metrics.k8s.io\""));

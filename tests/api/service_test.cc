@@ -216,7 +216,6 @@ TEST(Service, NegotiatesJsonAndNothingElse) {
        "application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json",
        200},
       {"application/json;as=Table;v=v1;g=meta.k8s.io,application/json", 200},
-      {"application/vnd.kubernetes.protobuf", 406},
       {"application/yaml", 406},
       {"text/html", 406},
   };
@@ -229,16 +228,39 @@ TEST(Service, NegotiatesJsonAndNothingElse) {
       EXPECT_EQ(response.status, c.status);
       EXPECT_EQ(*response.headers.Find("Content-Type"), "application/json");
       if (c.status != 406) continue;
+      const bool metrics = path.find("namespaces") != std::string::npos;
+      const std::string more =
+          metrics ? ", application/vnd.kubernetes.protobuf" : "";
       EXPECT_EQ(BodyOf(response),
                 Failure(R"("message":"406: Not Acceptable\n\nAvailable )"
-                        R"(representations: application/json",)"
-                        R"("reason":"NotAcceptable","details":{},"code":406)"));
+                        R"(representations: application/json)" +
+                        more +
+                        R"(","reason":"NotAcceptable","details":{},)"
+                        R"("code":406)"));
     }
   }
   const net::Response openapi =
       world.Get("/openapi/v2", {{"Accept", "text/html"}});
   EXPECT_EQ(openapi.status, 406);
   EXPECT_EQ(openapi.body, nullptr);
+}
+
+// Checklist, 56.
+TEST(Service, WritesProtobufForWhoTakesNothingElse) {
+  World world;
+  world.Discover();
+  world.backend.answer_to_others = Vector({{{{"pod", "web-0"}}, 1}});
+  const net::Headers accept = {
+      {"Accept", "application/vnd.kubernetes.protobuf"}};
+  for (const std::string& path : {kPodForm, kEm1 + "/namespaces/d/status"}) {
+    SCOPED_TRACE(path);
+    const net::Response response = world.Get(path, accept);
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(*response.headers.Find("Content-Type"),
+              "application/vnd.kubernetes.protobuf");
+    EXPECT_EQ(BodyOf(response).substr(0, 4), std::string("k8s\0", 4));
+  }
+  EXPECT_EQ(world.Get(kCm1, accept).status, 406);
 }
 
 // Checklist, 59 and 61.
