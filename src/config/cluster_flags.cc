@@ -17,70 +17,57 @@ constexpr std::string_view kWatches =
 
 constexpr Flag kRows[] = {
     {.name = "lister-kubeconfig",
-     .fate = kLater,
      .value = "FILE",
      .initial = "the pod's service account",
      .help = "How to reach the API server whose objects have the metrics"},
     {.name = "authentication-kubeconfig",
-     .fate = kLater,
      .value = "FILE",
      .initial = "the pod's service account",
      .help = "How to reach the API server that knows whose tokens are whose"},
     {.name = "authentication-skip-lookup",
-     .fate = kLater,
      .kind = kSwitch,
      .help = "Do not look in the cluster for the certificate authorities of "
              "callers"},
     {.name = "authentication-tolerate-lookup-failure",
-     .fate = kLater,
      .kind = kSwitch,
      .help = "Start although that look failed; callers with certificates are "
              "strangers then"},
     {.name = "authentication-token-webhook-cache-ttl",
-     .fate = kLater,
      .kind = kDuration,
      .value = "TIME",
      .initial = "10s",
      .help = "How long to remember whose token it is"},
     {.name = "client-ca-file",
-     .fate = kLater,
      .value = "FILE",
      .help = "Certificate authorities of callers, PEM"},
     {.name = "requestheader-client-ca-file",
-     .fate = kLater,
      .value = "FILE",
      .help = "Certificate authorities of front proxies, PEM"},
     {.name = "requestheader-allowed-names",
-     .fate = kLater,
      .kind = kList,
      .value = "NAMES",
      .initial = "any",
      .help = "Common names that front proxies may have"},
     {.name = "requestheader-username-headers",
-     .fate = kLater,
      .kind = kList,
      .value = "NAMES",
      .initial = "x-remote-user",
      .help = "Headers in which front proxies say who calls"},
     {.name = "requestheader-group-headers",
-     .fate = kLater,
      .kind = kList,
      .value = "NAMES",
      .initial = "x-remote-group",
      .help = "Headers in which they say the caller's groups"},
     {.name = "requestheader-extra-headers-prefix",
-     .fate = kLater,
      .kind = kList,
      .value = "PREFIXES",
      .initial = "x-remote-extra-",
      .help = "How headers begin in which they say more"},
     {.name = "authorization-kubeconfig",
-     .fate = kLater,
      .value = "FILE",
      .initial = "the pod's service account",
      .help = "How to reach the API server that knows who may do what"},
     {.name = "authorization-always-allow-paths",
-     .fate = kLater,
      .kind = kList,
      .value = "PATHS",
      .initial = "/healthz,/readyz,/livez",
@@ -88,13 +75,11 @@ constexpr Flag kRows[] = {
              "more",
      .note = "`/debug/` is never among them."},
     {.name = "authorization-webhook-cache-authorized-ttl",
-     .fate = kLater,
      .kind = kDuration,
      .value = "TIME",
      .initial = "10s",
      .help = "How long to remember that someone may"},
     {.name = "authorization-webhook-cache-unauthorized-ttl",
-     .fate = kLater,
      .kind = kDuration,
      .value = "TIME",
      .initial = "10s",
@@ -169,6 +154,12 @@ void ReadAllowedPaths(const GivenFlags& given, std::vector<std::string>& paths,
   }
 }
 
+bool IsOfCluster(const Flag& flag) {
+  return flag.fate == kActs &&
+         std::any_of(std::begin(kRows), std::end(kRows),
+                     [&](const Flag& row) { return row.name == flag.name; });
+}
+
 }  // namespace
 
 std::span<const Flag> ClusterFlagRows() { return kRows; }
@@ -210,7 +201,7 @@ void RefuseClusterFlags(const GivenFlags& given,
     const std::string value = given.Text(flag->name);
     const bool is_off =
         flag->kind == kSwitch ? ReadSwitch(value) == false : value.empty();
-    if (flag->fate != kLater || is_off) continue;
+    if (!IsOfCluster(*flag) || is_off) continue;
     if (std::find(std::begin(kGates), std::end(kGates), flag->name) !=
         std::end(kGates)) {
       complaints.Add(Dashed(*flag) +

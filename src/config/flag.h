@@ -13,7 +13,6 @@ namespace sextant::config {
 
 enum class FlagFate {
   kActs,
-  kLater,    // read and checked; acts with the cluster integration
   kWarns,    // accepted; a warning says why it does nothing
   kIgnored,  // accepted in silence
   kRefused,  // an error that says why

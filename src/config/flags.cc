@@ -34,15 +34,7 @@ ServeFlags ReadServeFlags(const GivenFlags& given, Complaints& complaints) {
                    complaints);
   ReadClusterFlags(given, flags.cluster, warnings, complaints);
   WarnOfIdleFlags(given, warnings);
-  if (flags.standalone) {
-    RefuseClusterFlags(given, warnings, complaints);
-  } else {
-    // The last, so that it hides no other mistake.
-    complaints.Add(
-        "this release of sextant asks no Kubernetes cluster, neither for "
-        "objects nor who may call; write --standalone to serve this machine "
-        "alone, without a cluster");
-  }
+  if (flags.standalone) RefuseClusterFlags(given, warnings, complaints);
   return flags;
 }
 

@@ -11,13 +11,25 @@ namespace sextant::config {
 namespace {
 
 constexpr std::string_view kBefore =
-    R"(Serves custom.metrics.k8s.io and external.metrics.k8s.io over HTTPS from
-the metrics that a Prometheus has, by the rules of a configuration file.
+    R"(Serves custom.metrics.k8s.io, external.metrics.k8s.io and metrics.k8s.io over
+HTTPS from the metrics that a Prometheus has, by the rules of a configuration
+file.
 
 Usage:
+  sextant serve --config=FILE [--prometheus-url=URL] [flags]
   sextant serve --standalone --config=FILE [--prometheus-url=URL] [flags]
 
 Examples:
+  # In a pod, as its service account
+  sextant serve --config=/etc/adapter/config.yaml --secure-port=6443 \
+    --prometheus-url=http://prometheus.monitoring.svc:9090
+
+  # Beside a cluster, as a kubeconfig says
+  sextant serve --config=rules.yaml --secure-port=6443 \
+    --lister-kubeconfig=admin.conf --authentication-kubeconfig=admin.conf \
+    --authorization-kubeconfig=admin.conf \
+    --prometheus-url=http://localhost:9090
+
   # On this machine, without a cluster; https://127.0.0.1:6443
   sextant serve --standalone --config=rules.yaml \
     --prometheus-url=http://localhost:9090 --secure-port=6443
@@ -49,19 +61,6 @@ bool Acts(const FlagGroup& group) {
       [](const Flag& flag) { return flag.fate == FlagFate::kActs; });
 }
 
-// "--lister-kubeconfig, --client-ca-file"
-std::string NamesOfLater() {
-  std::string names;
-  for (const FlagGroup& group : FlagTable()) {
-    for (const Flag& flag : group.flags) {
-      if (flag.fate != FlagFate::kLater) continue;
-      if (!names.empty()) names += ", ";
-      names += Dashed(flag);
-    }
-  }
-  return names;
-}
-
 }  // namespace
 
 std::string ServeHelpText() {
@@ -69,8 +68,6 @@ std::string ServeHelpText() {
   for (const FlagGroup& group : FlagTable()) {
     if (Acts(group)) text += HelpOf(group) + "\n";
   }
-  text += "For the work with a cluster (checked only, as yet):\n  " +
-          Wrapped(NamesOfLater(), 2, 2) + "\n";
   return text + std::string(kAfter);
 }
 

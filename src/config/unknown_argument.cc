@@ -14,7 +14,7 @@ std::vector<std::string> NamesOf(std::span<const FlagGroup> groups) {
   for (const FlagGroup& group : groups) {
     for (const Flag& flag : group.flags) {
       // Nobody means what does nothing.
-      if (flag.fate == FlagFate::kActs || flag.fate == FlagFate::kLater) {
+      if (flag.fate == FlagFate::kActs) {
         names.emplace_back(flag.name);
       }
     }

@@ -19,8 +19,6 @@ std::string Word(FlagFate fate) {
   switch (fate) {
     case FlagFate::kActs:
       return "acts";
-    case FlagFate::kLater:
-      return "later";
     case FlagFate::kWarns:
       return "warns";
     case FlagFate::kIgnored:
@@ -45,8 +43,7 @@ std::string Row(const Flag& flag) {
   help[0] =
       static_cast<char>(std::toupper(static_cast<unsigned char>(help[0])));
   const bool has_default =
-      !flag.initial.empty() &&
-      (flag.fate == FlagFate::kActs || flag.fate == FlagFate::kLater);
+      !flag.initial.empty() && flag.fate == FlagFate::kActs;
   if (has_default) help += " (default " + std::string(flag.initial) + ")";
   help += ".";
   if (!flag.note.empty()) help += " " + std::string(flag.note);

@@ -125,14 +125,16 @@ TEST(ServeFlags, OfEveryGroupAreFilled) {
 // from before 0.11.
 TEST(ServeFlags, ThePeersContainerArgumentsAreTakenAsTheyAre) {
   const Arguments arguments = {
-      "/adapter", "--secure-port=6443", "--cert-dir=/tmp/cert",
+      "/adapter",
+      "--secure-port=6443",
+      "--cert-dir=/tmp/cert",
       "--prometheus-url=http://prometheus.monitoring.svc:9090/",
-      "--metrics-relist-interval=1m", "--v=4",
-      "--config=/etc/adapter/config.yaml", "--logtostderr=true",
+      "--metrics-relist-interval=1m",
+      "--v=4",
+      "--config=/etc/adapter/config.yaml",
+      "--logtostderr=true",
       "--tls-cipher-suites=TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,"
-      "TLS_RSA_WITH_AES_128_CBC_SHA",
-      // What sextant wants besides.
-      "--standalone"};
+      "TLS_RSA_WITH_AES_128_CBC_SHA"};
   const Result<ServeCommand> command = ParseServeFlags(arguments);
   ASSERT_THAT(command, IsOk());
   const ServeFlags& flags = command->flags;
@@ -211,11 +213,7 @@ TEST(ServeFlags, SayWhatIsWrong) {
        "--config=FILE"},
       {{"--config"}, "--config: its value is missing; write --config=FILE"},
       {{"--standalone=perhaps"},
-       "--standalone: must be true or false, not \"perhaps\"\n"
-       "this release of sextant asks no Kubernetes cluster, neither for "
-       "objects "
-       "nor who may call; write --standalone to serve this machine alone, "
-       "without a cluster"},
+       "--standalone: must be true or false, not \"perhaps\""},
       {{"--secure-port=65536"},
        "--secure-port: must be a number from 0 to 65535, not \"65536\""},
       {{"--secure-port=-1"},
@@ -249,19 +247,10 @@ TEST(ServeFlags, SayWhatIsWrong) {
        "--secure-port: must be a number from 0 to 65535, not \"x\"\n"
        "--tls-cert-file: its key is missing; write --tls-private-key-file=FILE "
        "too"},
-      {{"--standalone=false"},
-       "this release of sextant asks no Kubernetes cluster, neither for "
-       "objects "
-       "nor who may call; write --standalone to serve this machine alone, "
-       "without a cluster"},
       {{"--standalone=false", "--standalone-objects=o",
         "--standalone-resources=r"},
        "--standalone-resources: needs --standalone; write both\n"
-       "--standalone-objects: needs --standalone; write both\n"
-       "this release of sextant asks no Kubernetes cluster, neither for "
-       "objects "
-       "nor who may call; write --standalone to serve this machine alone, "
-       "without a cluster"},
+       "--standalone-objects: needs --standalone; write both"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(::testing::PrintToString(c.arguments));
@@ -278,10 +267,7 @@ TEST(ServeFlags, NeedAConfiguration) {
             "--config=FILE");
   EXPECT_EQ(ErrorOf({}),
             "no metrics discovery configuration file specified; write "
-            "--config=FILE\n"
-            "this release of sextant asks no Kubernetes cluster, neither for "
-            "objects nor who may call; write --standalone to serve this "
-            "machine alone, without a cluster");
+            "--config=FILE");
 }
 
 TEST(ServeFlags, HelpNeedsNothingElse) {
