@@ -11,14 +11,43 @@ namespace {
 // The records of a configuration, by the content of their rules.
 using Known = std::multimap<std::string, std::shared_ptr<Record>>;
 
+// The same facts, of the resources that `table` has too.
+Part Translate(const Part& part, const model::ResourceTable& table) {
+  Part translated;
+  for (const auto& [series, facts] : part) {
+    SeriesFacts same{facts.metric, {}};
+    for (const model::Resource* resource : facts.resources) {
+      const model::Resource* found = table.Find(resource->group_resource());
+      if (found != nullptr &&
+          found->group_resource() == resource->group_resource()) {
+        same.resources.insert(found);
+      }
+    }
+    if (!same.resources.empty() || facts.resources.empty()) {
+      translated.emplace(series, std::move(same));
+    }
+  }
+  return translated;
+}
+
+// A record for another ResourceTable: it holds until the rule was asked again,
+// as labels may now name resources that the cluster did not have before.
+std::shared_ptr<Record> Translated(const Record& record,
+                                   const model::ResourceTable& table) {
+  auto translated = std::make_shared<Record>();
+  translated->known.part = Translate(record.known.part, table);
+  translated->state = record.state;
+  translated->state.asked = false;
+  return translated;
+}
+
 Known KnownOf(const RuleGroups& before, const rules::RuleSet& rules) {
   Known known;
-  // What is known names resources of that table.
-  if (!before.rules() || before.rules()->resources != rules.resources) {
-    return known;
-  }
+  if (!before.rules()) return known;
+  const bool same_table = before.rules()->resources == rules.resources;
   for (const auto& record : before.records()) {
-    known.emplace(record->known.rule->content(), record);
+    known.emplace(record->known.rule->content(),
+                  same_table ? record : Translated(*record, *rules.resources));
   }
   return known;
 }

@@ -44,10 +44,11 @@ class RuleGroups {
  public:
   RuleGroups() = default;
 
-  // Those of `rules`.  A rule that `before` has too, with the same content and
-  // the same ResourceTable, keeps its record, and a group of nothing but such
-  // rules stays what it is, so that answers under way reach it.  The others of
-  // `before` are retired.
+  // Those of `rules`.  A rule that `before` has too, with the same content,
+  // keeps its record, and a group of nothing but such rules stays what it is,
+  // so that answers under way reach it.  The others of `before` are retired.
+  // With another ResourceTable a rule begins with what was known of it, and
+  // counts as not asked yet.
   static RuleGroups Build(std::shared_ptr<const rules::RuleSet> rules,
                           const RuleGroups& before);
 

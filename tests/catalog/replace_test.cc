@@ -115,7 +115,7 @@ TEST(Replace, ARequestThatWasLookingIsServedByTheNewRules) {
   EXPECT_THAT(world.Listing(), ElementsAre("pods/a = a of rules[1]"));
 }
 
-TEST(Replace, KeepsNothingWhenTheResourcesAreOthers) {
+TEST(Replace, ListsWhatWasKnownUntilOtherResourcesWereAskedAbout) {
   World world("rules:\n" + PodRule("a", "x"));
   world.backend.series = {PodSeries("a")};
   world.Round();
@@ -124,8 +124,27 @@ TEST(Replace, KeepsNothingWhenTheResourcesAreOthers) {
   const Started<bool> replaced = LaunchTask(
       world.loop, Finished(world.refresher.Replace(
                       CompileRuleText("rules:\n" + PodRule("a", "x")))));
-  EXPECT_THAT(world.Listing(), IsEmpty());
+  EXPECT_THAT(world.Listing(), ElementsAre("pods/a = a of rules[0]"));
   EXPECT_THAT(world.backend.asked, ElementsAre(Question("a")));
+}
+
+TEST(Replace, ForgetsTheMetricsOfResourcesThatHaveGone) {
+  const std::string rules =
+      "rules:\n- seriesQuery: a\n  resources: {template: <<.Resource>>}\n"
+      "  metricsQuery: x\n";
+  World world(rules);
+  world.backend.series = {
+      {{"__name__", "a"}, {"pod", "web-0"}, {"job", "web"}}};
+  world.Round();
+  ASSERT_THAT(world.Listing(), ElementsAre("jobs.batch/a = a of rules[0]",
+                                           "pods/a = a of rules[0]"));
+  world.backend.hanging = {""};
+  const auto only_pods = std::make_shared<const model::ResourceTable>(
+      model::ResourceTable::Build({{"", "v1", "pods", "pod", "Pod", true}}));
+  const Started<bool> replaced = LaunchTask(
+      world.loop,
+      Finished(world.refresher.Replace(CompileRuleText(rules, only_pods))));
+  EXPECT_THAT(world.Listing(), ElementsAre("pods/a = a of rules[0]"));
 }
 
 TEST(Replace, AsksTogetherForRulesThatNowShareASeriesQuery) {
