@@ -21,6 +21,10 @@ class FieldReporter {
     problems_.Error(file_, at, FieldPath(field), std::move(message),
                     std::move(advice));
   }
+  // Is the naming of something that is not there no mistake?
+  bool MayCome() const {
+    return problems_.missing() == config::Problems::Missing::kMayCome;
+  }
   // `id` is the finding's in docs/LINT.md.
   void Warning(config::Position at, const std::string& field, std::string id,
                std::string message, std::string advice = {}) const {

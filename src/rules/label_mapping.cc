@@ -68,6 +68,13 @@ bool LabelMapping::AddOverride(const config::Override& given,
                     : "group \"" + given.group + "\" has no resource \"" +
                           given.resource + "\"";
     }
+    if (!given.resource.empty() && report.MayCome()) {
+      report.Warning(given.at, field + ".resource", "resource-not-there",
+                     message + " yet",
+                     AdviceFor(given, resources) +
+                         "; the label names nothing until there is one");
+      return true;
+    }
     report.Error(given.at, field + ".resource", std::move(message),
                  AdviceFor(given, resources));
     return false;

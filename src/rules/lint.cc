@@ -81,7 +81,7 @@ void LintSection(const std::vector<config::Rule>& rules, bool external,
                  config::Problems& problems) {
   std::vector<LintSubject> subjects;
   for (const config::Rule& rule : rules) {
-    config::Problems said_before;
+    config::Problems said_before(problems.missing());
     auto compiled = Rule::Compile(rule, external, file, resources, said_before);
     if (!compiled) continue;
     subjects.push_back(LookAt(rule, external, std::move(compiled)));

@@ -17,13 +17,13 @@ struct CompiledLabels {
 
 CompiledLabels CompileLabels(const std::string& label_template,
                              const std::vector<config::Override>& overrides,
-                             const model::ResourceTable& table) {
+                             const model::ResourceTable& table,
+                             config::Problems problems = {}) {
   config::ResourceMapping mapping;
   mapping.template_.value = label_template;
   mapping.overrides = overrides;
   const std::string file = "f";
   const std::string path = "r";
-  config::Problems problems;
   CompiledLabels compiled;
   compiled.labels = LabelMapping::Compile(mapping, table,
                                           FieldReporter(file, path, problems));
@@ -184,6 +184,34 @@ TEST(LabelMapping, ReportsEverythingThatIsWrong) {
     EXPECT_FALSE(compiled.labels.has_value());
     EXPECT_EQ(compiled.problems, c.problems);
   }
+}
+
+TEST(LabelMapping, PassesOverWhatAClusterMayGetLater) {
+  const std::vector<config::Override> overrides = {
+      {"queue", "kueue.x-k8s.io", "localqueue", {}}, {"pod", "", "pod", {}}};
+  const config::Problems in_a_cluster(config::Problems::Missing::kMayCome);
+  const auto before = model::ResourceTable::BuiltIn();
+  const CompiledLabels early =
+      CompileLabels("", overrides, before, in_a_cluster);
+  ASSERT_TRUE(early.labels.has_value());
+  EXPECT_EQ(early.problems,
+            "r.resources.overrides.queue.resource: group \"kueue.x-k8s.io\" "
+            "has no resource \"localqueue\" yet; give its singular or plural "
+            "name; short names are not known; the label names nothing until "
+            "there is one\n");
+  EXPECT_EQ(NameOf(early.labels->ResourceFor("queue")), "none");
+  EXPECT_EQ(NameOf(early.labels->ResourceFor("pod")), "pods");
+
+  const auto after = before.With({{"kueue.x-k8s.io", "v1", "localqueues",
+                                   "localqueue", "LocalQueue", true}});
+  const CompiledLabels late = CompileLabels("", overrides, after, in_a_cluster);
+  ASSERT_TRUE(late.labels.has_value());
+  EXPECT_EQ(late.problems, "");
+  EXPECT_EQ(NameOf(late.labels->ResourceFor("queue")),
+            "localqueues.kueue.x-k8s.io");
+
+  EXPECT_FALSE(
+      CompileLabels("", {{"a", "", "", {}}}, before, in_a_cluster).labels);
 }
 
 }  // namespace

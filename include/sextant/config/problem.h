@@ -46,6 +46,15 @@ struct Problem {
 // the rest is counted.
 class Problems {
  public:
+  // What the naming of something that is not there is: a mistake, or, in a
+  // cluster that may get it later, a warning.
+  enum class Missing { kIsAMistake, kMayCome };
+
+  Problems() = default;
+  explicit Problems(Missing missing) : missing_(missing) {}
+
+  Missing missing() const { return missing_; }
+
   void Error(std::string file, Position at, std::string field,
              std::string message, std::string advice = {});
   void Warning(std::string file, Position at, std::string field,
@@ -67,6 +76,7 @@ class Problems {
  private:
   static constexpr std::size_t kMost = 100;  // of each severity
 
+  Missing missing_ = Missing::kIsAMistake;
   std::vector<Problem> problems_;
   std::array<std::size_t, 3> counts_{};  // by severity
 };
