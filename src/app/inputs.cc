@@ -17,8 +17,9 @@ namespace {
 
 constexpr std::size_t kMaxConfigBytes = 8 * 1024 * 1024;
 
-Result<std::shared_ptr<const model::ResourceTable>> ReadResources(
-    const config::ServeFlags& flags) {
+Result<Table> ReadResources(const config::ServeFlags& flags,
+                            const Table& cluster) {
+  if (cluster) return cluster;
   model::ResourceTable table = model::ResourceTable::BuiltIn();
   if (!flags.standalone_resources.empty()) {
     Result<std::string> text =
@@ -29,16 +30,16 @@ Result<std::shared_ptr<const model::ResourceTable>> ReadResources(
     if (!more) return std::move(more).error();
     table = table.With(*std::move(more));
   }
-  return std::make_shared<const model::ResourceTable>(std::move(table));
+  return Table(std::make_shared<const model::ResourceTable>(std::move(table)));
 }
 
 Result<std::shared_ptr<const rules::RuleSet>> ReadRules(
-    const config::ServeFlags& flags,
-    const std::shared_ptr<const model::ResourceTable>& resources) {
+    const config::ServeFlags& flags, const Table& resources,
+    config::Problems::Missing missing) {
   Result<std::string> text = ReadFile(flags.config, kMaxConfigBytes);
   if (!text) return std::move(text).error().Within("--config");
 
-  config::Problems problems;
+  config::Problems problems(missing);
   const config::MetricsConfig parsed =
       config::ParseMetricsConfig(flags.config, *text, problems);
   // Also when the file was not understood in every place: a mistake in the
@@ -82,9 +83,11 @@ ReadObjects(const config::ServeFlags& flags,
   return Objects(*std::move(placed));
 }
 
-Result<Inputs> ReadWith(const config::ServeFlags& flags,
-                        std::shared_ptr<const model::ResourceTable> resources) {
-  auto rules = ReadRules(flags, resources);
+Result<Inputs> ReadWith(const config::ServeFlags& flags, const Table& resources,
+                        const Table& cluster) {
+  using Missing = config::Problems::Missing;
+  auto rules = ReadRules(flags, resources,
+                         cluster ? Missing::kMayCome : Missing::kIsAMistake);
   if (!rules) return std::move(rules).error();
   auto objects = ReadObjects(flags, *resources);
   if (!objects) return std::move(objects).error();
@@ -93,15 +96,15 @@ Result<Inputs> ReadWith(const config::ServeFlags& flags,
 
 }  // namespace
 
-Result<Inputs> ReadInputs(const config::ServeFlags& flags) {
-  auto resources = ReadResources(flags);
-  if (!resources) return std::move(resources).error();
-  return ReadWith(flags, *std::move(resources));
+Result<Inputs> ReadInputs(const config::ServeFlags& flags,
+                          const Table& cluster) {
+  const Result<Table> resources = ReadResources(flags, cluster);
+  if (!resources) return resources.error();
+  return ReadWith(flags, *resources, cluster);
 }
 
-Result<Inputs> ReadChangedInputs(
-    const config::ServeFlags& flags,
-    const std::shared_ptr<const model::ResourceTable>& known) {
+Result<Inputs> ReadChangedInputs(const config::ServeFlags& flags,
+                                 const Table& cluster, const Table& known) {
   const Result<std::string> text = ReadFile(flags.config, kMaxConfigBytes);
   if (text && text->find_first_not_of(" \t\r\n") == std::string::npos) {
     return Error{ErrorCode::kInvalidArgument,
@@ -110,10 +113,10 @@ Result<Inputs> ReadChangedInputs(
                      "if there are to be none",
                  {}};
   }
-  auto resources = ReadResources(flags);
+  Result<Table> resources = ReadResources(flags, cluster);
   if (!resources) return std::move(resources).error();
   if ((*resources)->resources() == known->resources()) *resources = known;
-  return ReadWith(flags, *std::move(resources));
+  return ReadWith(flags, *resources, cluster);
 }
 
 }  // namespace sextant::app

@@ -60,10 +60,11 @@ Result<std::vector<net::NamedKeyPair>> ReadNamedPairs(
 Reloader::Reloader(config::ServeFlags flags,
                    std::optional<ServingFiles> serving,
                    std::shared_ptr<const rules::RuleSet> current,
-                   net::ServingTls& tls, Clock& clock, FileReports& reports,
-                   Apply apply)
+                   ClusterTable resources, net::ServingTls& tls, Clock& clock,
+                   FileReports& reports, Apply apply)
     : flags_(std::move(flags)),
       serving_(std::move(serving)),
+      resources_(std::move(resources)),
       tls_(tls),
       clock_(clock),
       reports_(reports),
@@ -103,7 +104,8 @@ void Reloader::LookAtConfig(bool even_if_the_same) {
   std::string digest = Digest();
   if (digest == looked_at_ && !even_if_the_same) return;
   looked_at_ = std::move(digest);
-  Result<Inputs> inputs = ReadChangedInputs(flags_, current_->resources);
+  Result<Inputs> inputs = ReadChangedInputs(
+      flags_, resources_ ? resources_() : nullptr, current_->resources);
   if (!inputs) {
     reports_.Failed(kConfig, inputs.error(), even_if_the_same);
     return;

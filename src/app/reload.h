@@ -38,11 +38,13 @@ class Reloader {
   // Takes over another configuration.
   using Apply = std::function<void(Inputs)>;
 
-  // `current`: the rules in use.  Everything passed by reference must outlive
-  // this object.
+  // `current`: the rules in use.  `resources`: those of the cluster now; empty
+  // with --standalone.  Everything passed by reference must outlive this
+  // object.
   Reloader(config::ServeFlags flags, std::optional<ServingFiles> serving,
-           std::shared_ptr<const rules::RuleSet> current, net::ServingTls& tls,
-           Clock& clock, FileReports& reports, Apply apply);
+           std::shared_ptr<const rules::RuleSet> current,
+           ClusterTable resources, net::ServingTls& tls, Clock& clock,
+           FileReports& reports, Apply apply);
 
   // Follow the files; each runs until cancelled.
   std::vector<Task<void>> Followers();
@@ -50,6 +52,9 @@ class Reloader {
   // Looks at everything at once, whether it seems to have changed or not, and
   // logs a line for each outcome.
   void ReloadAll();
+
+  // The cluster has other resources: the rules may mean something else.
+  void ResourcesChanged() { LookAtConfig(true); }
 
  private:
   void LookAtConfig(bool even_if_the_same);
@@ -62,6 +67,7 @@ class Reloader {
 
   const config::ServeFlags flags_;
   const std::optional<ServingFiles> serving_;
+  const ClusterTable resources_;
   net::ServingTls& tls_;
   Clock& clock_;
   FileReports& reports_;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "backend_client.h"
+#include "cluster.h"
 #include "file_reports.h"
 #include "inputs.h"
 #include "reload.h"
@@ -34,6 +35,9 @@ namespace {
 // How long requests in flight may take to end when the program is told to:
 // below the 30 seconds after which Kubernetes kills a Pod.
 constexpr std::chrono::seconds kDrainTime{25};
+
+// How long the first look at the cluster may take.
+constexpr std::chrono::seconds kLoadTime{30};
 
 // No request that we serve has a body; what comes anyway is read and dropped.
 constexpr std::size_t kMaxBodyBytes = 64 * 1024;
@@ -87,72 +91,86 @@ net::Server::Options ServerOptions(const config::ServingFlags& flags) {
   return options;
 }
 
+// Runs `task` to its end on a loop that runs nothing else yet.
+Result<Done> RunFirst(boost::asio::io_context& loop, Task<Result<Done>> task) {
+  std::optional<Result<Done>> outcome;
+  Spawn(loop.get_executor(),
+        [](Task<Result<Done>> inner,
+           std::optional<Result<Done>>& end) -> Task<void> {
+          end.emplace(co_await std::move(inner));
+        }(std::move(task), outcome));
+  while (!outcome) loop.run_one();
+  return *std::move(outcome);
+}
+
 }  // namespace
+
+// What the program is made of before it serves, in the order of the floors.
+struct Program::Foundation {
+  std::unique_ptr<Clock> clock = std::make_unique<SystemClock>();
+  std::unique_ptr<obs::Metrics> metrics = std::make_unique<obs::Metrics>();
+  std::unique_ptr<FileReports> reports =
+      std::make_unique<FileReports>(*clock, *metrics);
+  std::unique_ptr<Cluster> cluster;  // null with --standalone
+  std::unique_ptr<BackendClient> client;
+  std::unique_ptr<net::ServingTls> tls;
+  Inputs inputs;
+};
 
 // In the order of the floors: each part may refer to those above it.
 class Program::Parts {
  public:
   Parts(const config::ServeFlags& flags, boost::asio::io_context& loop,
-        std::unique_ptr<Clock> clock, Inputs inputs,
-        std::unique_ptr<obs::Metrics> metrics,
-        std::unique_ptr<BackendClient> client,
-        std::unique_ptr<net::ServingTls> tls)
+        Foundation foundation)
       : flags_(flags),
         loop_(loop),
-        owned_clock_(std::move(clock)),
-        clock_(*owned_clock_),
-        owned_metrics_(std::move(metrics)),
-        metrics_(*owned_metrics_),
-        client_(std::move(client)),
-        tls_(std::move(tls)),
-        backend_(client_->backend()),
+        base_(std::move(foundation)),
+        clock_(*base_.clock),
+        metrics_(*base_.metrics),
+        reports_(*base_.reports),
+        cluster_(base_.cluster.get()),
+        backend_(base_.client->backend()),
+        serving_files_(FindServingFiles(flags.serving)),
         catalog_({.interval = flags.metrics_relist_interval,
                   .max_age = MaxAge(flags),
                   .request_timeout = flags.backend.timeout},
-                 inputs.rules, backend_, clock_, metrics_),
-        lister_(MakeLister(inputs, flags)),
-        engine_({.query_timeout = flags.backend.timeout}, catalog_, *lister_,
-                backend_, clock_, metrics_),
+                 base_.inputs.rules, backend_, clock_, metrics_),
+        own_lister_(MakeLister()),
+        lister_(cluster_ != nullptr ? cluster_->lister() : *own_lister_),
+        engine_(EngineOptions(), catalog_, lister_, backend_, clock_, metrics_),
         resource_engine_({.query_timeout = flags.backend.timeout}, catalog_,
-                         *lister_, backend_, clock_, metrics_),
-        reloader_(flags, FindServingFiles(flags.serving), inputs.rules, *tls_,
-                  clock_, reports_,
+                         lister_, backend_, clock_, metrics_),
+        reloader_(flags, serving_files_, base_.inputs.rules, Resources(),
+                  *base_.tls, clock_, reports_,
                   [this](Inputs changed) { Apply(std::move(changed)); }),
-        service_(ServiceOptions(flags, *inputs.rules), LoopbackGate(), catalog_,
-                 engine_, resource_engine_, clock_, metrics_),
-        server_(ServerOptions(flags.serving), loop, *tls_, clock_,
+        service_(ServiceOptions(), MakeGate(), catalog_, engine_,
+                 resource_engine_, clock_, metrics_),
+        server_(ServerOptions(flags.serving), loop, *base_.tls, clock_,
                 [this](net::Request request) {
                   return service_.Handle(std::move(request));
                 }) {}
 
   Result<Done> Start() {
     if (Result<Done> started = server_.Start(); !started) return started;
-    metrics_.Gauge("sextant_serving_certificate_not_after_seconds",
-                   "When the certificate of the port ends.", {}, [this] {
-                     return static_cast<double>(
-                         tls_->NotAfter().time_since_epoch().count() / 1000);
-                   });
-    background_.push_back(Spawn(loop_.get_executor(), catalog_.Run()));
-    for (Task<void>& follower : reloader_.Followers()) {
-      background_.push_back(Spawn(loop_.get_executor(), std::move(follower)));
-    }
-    for (Task<void>& follower : client_->Followers(reports_)) {
-      background_.push_back(Spawn(loop_.get_executor(), std::move(follower)));
-    }
-    if (!FindServingFiles(flags_.serving)) {
-      background_.push_back(
-          Spawn(loop_.get_executor(),
-                net::RenewSelfSigned(SelfSignedNames(flags_), *tls_, clock_)));
-    }
-    obs::Info("serving", {{"address", server_.address()},
-                          {"version", kVersion},
-                          {"mode", "standalone"}});
+    metrics_.Gauge(
+        "sextant_serving_certificate_not_after_seconds",
+        "When the certificate of the port ends.", {}, [this] {
+          return static_cast<double>(
+              base_.tls->NotAfter().time_since_epoch().count() / 1000);
+        });
+    Follow();
+    obs::Info("serving",
+              {{"address", server_.address()},
+               {"version", kVersion},
+               {"cluster", cluster_ != nullptr ? cluster_->server()
+                                               : "none: standalone"}});
     return Done{};
   }
 
   void Reload() {
     reloader_.ReloadAll();
-    client_->Reload(reports_);
+    base_.client->Reload(reports_);
+    if (cluster_ != nullptr) cluster_->Reload();
   }
 
   void BeginShutdown(std::function<void()> at_end) {
@@ -165,26 +183,79 @@ class Program::Parts {
   }
 
  private:
-  std::unique_ptr<model::ObjectLister> MakeLister(
-      const Inputs& inputs, const config::ServeFlags& flags) {
-    if (inputs.objects) {
-      auto fixed = std::make_unique<query::FixedObjectLister>(*inputs.objects);
+  void Run(Task<void> task) {
+    background_.push_back(Spawn(loop_.get_executor(), std::move(task)));
+  }
+
+  // Starts everything that keeps up with something.
+  void Follow() {
+    Run(catalog_.Run());
+    for (Task<void>& task : reloader_.Followers()) Run(std::move(task));
+    for (Task<void>& task : base_.client->Followers(reports_)) {
+      Run(std::move(task));
+    }
+    if (cluster_ != nullptr) {
+      cluster_->OnResources([this] { reloader_.ResourcesChanged(); });
+      for (Task<void>& task : cluster_->Followers()) Run(std::move(task));
+    }
+    if (!serving_files_) {
+      Run(net::RenewSelfSigned(SelfSignedNames(flags_), *base_.tls, clock_));
+    }
+  }
+
+  std::unique_ptr<model::ObjectLister> MakeLister() {
+    if (cluster_ != nullptr) return nullptr;
+    if (base_.inputs.objects) {
+      auto fixed =
+          std::make_unique<query::FixedObjectLister>(*base_.inputs.objects);
       fixed_lister_ = fixed.get();
       return fixed;
     }
     return std::make_unique<query::LabelValueLister>(backend_, clock_,
-                                                     MaxAge(flags));
+                                                     MaxAge(flags_));
   }
 
-  api::Service::Options ServiceOptions(const config::ServeFlags& flags,
-                                       const rules::RuleSet& rules) {
+  query::Engine::Options EngineOptions() {
+    query::Engine::Options options;
+    options.query_timeout = flags_.backend.timeout;
+    if (cluster_ != nullptr) {
+      options.look_for_resources = [this](TimePoint deadline) {
+        return cluster_->LookForResources(deadline);
+      };
+    }
+    return options;
+  }
+
+  ClusterTable Resources() {
+    if (cluster_ == nullptr) return {};
+    return [this] { return cluster_->resources(); };
+  }
+
+  api::Gate MakeGate() {
+    if (cluster_ == nullptr) return LoopbackGate();
+    return [this](const net::Request& request) {
+      return cluster_->gatekeeper().Admit(request);
+    };
+  }
+
+  std::vector<std::string> Notes() {
+    std::vector<std::string> notes = reports_.Notes();
+    if (cluster_ == nullptr) return notes;
+    for (std::string& note : cluster_->Notes()) {
+      notes.push_back(std::move(note));
+    }
+    return notes;
+  }
+
+  api::Service::Options ServiceOptions() {
+    const rules::RuleSet& rules = *base_.inputs.rules;
     api::Service::Options options;
-    options.request_deadline = flags.serving.request_timeout;
+    options.request_deadline = flags_.serving.request_timeout;
     options.version = kVersion;
     options.served = api::ServedApis::Of(rules);
-    options.notes = [this] { return reports_.Notes(); };
-    options.max_requests_inflight = flags.serving.max_requests_inflight;
-    options.max_listed_metrics = flags.max_listed_metrics;
+    options.notes = [this] { return Notes(); };
+    options.max_requests_inflight = flags_.serving.max_requests_inflight;
+    options.max_listed_metrics = flags_.max_listed_metrics;
     return options;
   }
 
@@ -206,23 +277,24 @@ class Program::Parts {
     co_await server_.Drain(clock_.Now() + kDrainTime);
     for (Running& task : background_) task.Cancel();
     asking_.Cancel();
-    client_->CloseIdle();
+    base_.client->CloseIdle();
+    if (cluster_ != nullptr) cluster_->Stop();
     obs::Info("stopped");
   }
 
   const config::ServeFlags flags_;
   boost::asio::io_context& loop_;
-  std::unique_ptr<Clock> owned_clock_;
+  Foundation base_;
   Clock& clock_;
-  std::unique_ptr<obs::Metrics> owned_metrics_;
   obs::Metrics& metrics_;
-  FileReports reports_{clock_, metrics_};
-  std::unique_ptr<BackendClient> client_;
-  std::unique_ptr<net::ServingTls> tls_;
+  FileReports& reports_;
+  Cluster* const cluster_;  // null with --standalone
   backend::Backend& backend_;
+  const std::optional<ServingFiles> serving_files_;
   catalog::Refresher catalog_;
-  query::FixedObjectLister* fixed_lister_ = nullptr;  // lister_, if it is one
-  std::unique_ptr<model::ObjectLister> lister_;
+  query::FixedObjectLister* fixed_lister_ = nullptr;  // own_lister_, if it is
+  std::unique_ptr<model::ObjectLister> own_lister_;   // null in a cluster
+  model::ObjectLister& lister_;
   query::Engine engine_;
   query::ResourceEngine resource_engine_;
   Reloader reloader_;
@@ -232,32 +304,55 @@ class Program::Parts {
   Running asking_;  // for the rules of the last change
 };
 
-Result<std::unique_ptr<Program>> Program::Build(const config::ServeFlags& flags,
-                                                boost::asio::io_context& loop) {
-  Result<Inputs> inputs = ReadInputs(flags);
-  if (!inputs) return std::move(inputs).error();
+namespace {
 
-  auto clock = std::make_unique<SystemClock>();
-  Result<net::KeyPair> pair = ServingKeyPair(flags, clock->Now());
+Result<std::unique_ptr<net::ServingTls>> MakeTls(
+    const config::ServingFlags& flags, Result<net::KeyPair> pair) {
   if (!pair) return std::move(pair).error();
   Result<std::unique_ptr<net::ServingTls>> tls =
-      net::ServingTls::Create(*std::move(pair), TlsOptions(flags.serving));
-  if (!tls) return std::move(tls).error();
-  const auto named = ReadNamedPairs(flags.serving);
+      net::ServingTls::Create(*std::move(pair), TlsOptions(flags));
+  if (!tls) return tls;
+  const auto named = ReadNamedPairs(flags);
   if (!named) return named.error();
   if (const Result<Done> taken = (*tls)->ReplaceNamed(*named); !taken) {
     return Error(taken.error()).Within("--tls-sni-cert-key");
   }
+  return tls;
+}
 
-  auto metrics = std::make_unique<obs::Metrics>();
+}  // namespace
+
+Result<std::unique_ptr<Program>> Program::Build(const config::ServeFlags& flags,
+                                                boost::asio::io_context& loop) {
+  Foundation base;
+  Result<std::unique_ptr<net::ServingTls>> tls =
+      MakeTls(flags.serving, ServingKeyPair(flags, base.clock->Now()));
+  if (!tls) return std::move(tls).error();
+  base.tls = *std::move(tls);
+
   Result<std::unique_ptr<BackendClient>> client = BackendClient::Build(
-      flags.backend, EnvironmentVariable, *clock, *metrics);
+      flags.backend, EnvironmentVariable, *base.clock, *base.metrics);
   if (!client) return std::move(client).error();
+  base.client = *std::move(client);
 
-  auto parts = std::make_unique<Parts>(flags, loop, std::move(clock),
-                                       *std::move(inputs), std::move(metrics),
-                                       *std::move(client), *std::move(tls));
-  return std::unique_ptr<Program>(new Program(std::move(parts)));
+  if (!flags.standalone) {
+    Result<std::unique_ptr<Cluster>> cluster =
+        Cluster::Build(flags.cluster, {EnvironmentVariable}, *base.clock,
+                       *base.metrics, *base.reports);
+    if (!cluster) return std::move(cluster).error();
+    base.cluster = *std::move(cluster);
+    const TimePoint deadline = base.clock->Now() + kLoadTime;
+    if (Result<Done> loaded = RunFirst(loop, base.cluster->Load(deadline));
+        !loaded) {
+      return std::move(loaded).error();
+    }
+  }
+  Result<Inputs> inputs =
+      ReadInputs(flags, base.cluster ? base.cluster->resources() : Table());
+  if (!inputs) return std::move(inputs).error();
+  base.inputs = *std::move(inputs);
+  return std::unique_ptr<Program>(
+      new Program(std::make_unique<Parts>(flags, loop, std::move(base))));
 }
 
 Program::Program(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

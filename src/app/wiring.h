@@ -31,6 +31,7 @@ class Program {
   void BeginShutdown(std::function<void()> at_end);
 
   class Parts;
+  struct Foundation;
 
  private:
   explicit Program(std::unique_ptr<Parts> parts);

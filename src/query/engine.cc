@@ -177,9 +177,14 @@ Task<Result<std::vector<ObjectValue>>> Engine::Impl::Custom(
   };
   const bool all = request.name == "*";
   // The table lives as long as the rules, which this holds on to.
-  const std::shared_ptr<const rules::RuleSet> rules = self->catalog_.rules();
-  const model::Resource* resource =
-      rules->resources->Find(model::GroupResource::Parse(request.resource));
+  std::shared_ptr<const rules::RuleSet> rules = self->catalog_.rules();
+  const auto asked_for = model::GroupResource::Parse(request.resource);
+  const model::Resource* resource = rules->resources->Find(asked_for);
+  if (resource == nullptr && self->options_.look_for_resources) {
+    co_await self->options_.look_for_resources(deadline);
+    rules = self->catalog_.rules();
+    resource = rules->resources->Find(asked_for);
+  }
   if (resource == nullptr) {
     const std::string why = "no resource is called " + request.resource;
     co_return End(trace, Cause::kUnknownResource,

@@ -84,6 +84,40 @@ TEST(Engine, AnswersForOneObject) {
   EXPECT_THAT(world.lister.requests, IsEmpty());
 }
 
+// A custom resource is installed while the program runs.
+TEST(Engine, LooksForAResourceThatTheClusterMayHaveGot) {
+  const model::Resource queue{"kueue.x-k8s.io", "v1",         "localqueues",
+                              "localqueue",     "LocalQueue", true};
+  const auto later = CompileRuleText(
+      kRules, std::make_shared<const model::ResourceTable>(
+                  model::ResourceTable::BuiltIn().With({queue})));
+  World* made = nullptr;
+  int looks = 0;
+  Engine::Options options;
+  options.look_for_resources = [&](TimePoint) -> Task<void> {
+    if (++looks == 2) co_await made->refresher.Replace(later);
+  };
+  World world(kRules, options);
+  made = &world;
+  world.backend.series = {{{"__name__", "waiting_total"},
+                           {"namespace", "shop"},
+                           {"localqueue", "gpu"}}};
+  world.backend.answers
+      ["sum(rate(waiting_total{namespace=\"shop\",localqueue="
+       "\"gpu\"}[2m])) by (localqueue)"] =
+      Vector({{{{"localqueue", "gpu"}}, 2}});
+  CustomRequest request = Pod("gpu", "waiting_per_second");
+  request.resource = "localqueues.kueue.x-k8s.io";
+  EXPECT_THAT(world.Ask(request),
+              FailsWith(ErrorCode::kNotFound, HasSubstr("waiting")));
+  const auto items = world.Ask(request);
+  ASSERT_THAT(items, IsOk());
+  EXPECT_THAT(Lines(*items), ElementsAre("LocalQueue shop/gpu = 2000m"));
+  // It is known now.
+  EXPECT_THAT(world.Ask(request), IsOk());
+  EXPECT_EQ(looks, 2);
+}
+
 TEST(Engine, AnswersForAllObjectsInTheListersOrder) {
   World world(kRules);
   world.backend.series = AllSeries();

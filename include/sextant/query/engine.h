@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -65,6 +66,10 @@ class Engine {
     std::size_t max_query_bytes = std::size_t{12} * 1024;
     // Upper bound of one backend query, whoever waits for it.
     Duration query_timeout = std::chrono::seconds(60);
+    // Looks which resources the cluster has now, when a request names one that
+    // the rules do not know; if there are others, the catalog has other rules
+    // by then.  Empty: there is no cluster to ask.
+    std::function<Task<void>(TimePoint deadline)> look_for_resources = {};
   };
 
   // Everything passed by reference must outlive this object.
