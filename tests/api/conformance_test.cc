@@ -30,14 +30,15 @@ TEST(Conformance, EveryItemHasARow) {
 
 TEST(Conformance, EveryTestThatIsNamedIsThere) {
   const std::string page = ReadFile("docs/CONFORMANCE.md");
-  const std::regex reference(R"(`(tests/[a-z0-9_/]+\.(cc|py)): (\w+)`)");
+  const std::regex reference(R"(`(tests/[a-z0-9_/]+\.(cc|py|go)): (\w+)`)");
   int found = 0;
   for (std::sregex_iterator at(page.begin(), page.end(), reference), end;
        at != end; ++at, ++found) {
     const std::string path = (*at)[1];
     const std::string name = (*at)[3];
-    const std::string declared =
-        (*at)[2] == "py" ? "def " + name + "(" : ", " + name + ")";
+    const std::string declared = (*at)[2] == "py"   ? "def " + name + "("
+                                 : (*at)[2] == "go" ? "func " + name + "("
+                                                    : ", " + name + ")";
     EXPECT_NE(ReadFile(path).find(declared), std::string::npos)
         << path << " has no " << name;
   }

@@ -294,6 +294,7 @@ TEST(ServiceDocuments, ShowsTheMetricsOfTheManual) {
       "histogram",
       "sextant_authentication_attempts_total counter",
       "sextant_backend_requests_total counter",
+      "sextant_authentication_lookup_errors_total counter",
       "sextant_file_reload_errors_total counter",
       "sextant_file_reload_failed gauge",
       "sextant_file_reload_last_success_timestamp_seconds gauge",

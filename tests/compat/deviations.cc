@@ -346,7 +346,8 @@ const std::vector<Deviation>& Deviations() {
        "both versions are served, so both are listed",
        IsTheGroupOfCustomMetrics, GroupWithBothVersions},
       {"framework_mapper_unit_tests", "new API resources in the cluster",
-       "later: resources are read from the cluster with its integration",
+       "resources are looked for again every ten minutes and on a miss, not at "
+       "each call of a mapper: tests/kube/mapper_test.cc shows it",
        IsAboutNewResources, nullptr},
       {"resource_metrics", "a container with only one of CPU and memory",
        "the other is left out: read as 0 it would tell an autoscaler that "

@@ -67,8 +67,8 @@ struct ServingFlags {
   Duration shutdown_delay = std::chrono::seconds(5);
 };
 
-// What the Kubernetes API server is asked, and who may come in.  Read and
-// checked; acts with the cluster integration.
+// What the Kubernetes API server is asked, and who may come in.  Of no
+// use with --standalone.
 struct ClusterFlags {
   std::string lister_kubeconfig;  // empty: in-cluster
   std::string authentication_kubeconfig;

@@ -73,16 +73,16 @@ func WriteKubeconfig(dir, user, server string) error {
 		}
 		encoded[name] = base64.StdEncoding.EncodeToString(content)
 	}
-	return writeKubeconfig(dir, user, server,
+	return writeKubeconfig(dir, filepath.Join(dir, user+".kubeconfig"), user, server,
 		fmt.Sprintf("{client-certificate-data: %s, client-key-data: %s}", encoded[user+".crt"], encoded[user+".key"]))
 }
 
-// WriteTokenKubeconfig writes USER.kubeconfig of someone whose bearer token is in a file.
-func WriteTokenKubeconfig(dir, user, server, tokenFile string) error {
-	return writeKubeconfig(dir, user, server, fmt.Sprintf("{tokenFile: %q}", tokenFile))
+// WriteTokenKubeconfig writes the kubeconfig of someone whose bearer token is in a file, and who finds the API server at that URL.
+func (p *Plane) WriteTokenKubeconfig(path, server, tokenFile string) error {
+	return writeKubeconfig(p.options.Dir, path, "holder", server, fmt.Sprintf("{tokenFile: %q}", tokenFile))
 }
 
-func writeKubeconfig(dir, user, server, credentials string) error {
+func writeKubeconfig(dir, path, user, server, credentials string) error {
 	authority, err := os.ReadFile(filepath.Join(dir, ServingAuthority+".crt"))
 	if err != nil {
 		return err
@@ -100,7 +100,7 @@ contexts:
   context: {cluster: kube, user: %s}
 current-context: kube
 `, server, base64.StdEncoding.EncodeToString(authority), user, credentials, user)
-	return os.WriteFile(filepath.Join(dir, user+".kubeconfig"), []byte(text), 0o600)
+	return os.WriteFile(path, []byte(text), 0o600)
 }
 
 // IssueServingCert writes SERVICE.crt and SERVICE.key: a certificate that the aggregator accepts for the Service.

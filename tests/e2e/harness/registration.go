@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
+	authenticationv1 "k8s.io/api/authentication/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -14,14 +17,98 @@ import (
 	"sextant/e2e/cluster"
 )
 
+// rights are what sextant's ServiceAccount needs.
+const rights = `
+{apiVersion: v1, kind: Namespace, metadata: {name: monitoring}}
+---
+{apiVersion: v1, kind: ServiceAccount, metadata: {name: sextant, namespace: monitoring}}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: sextant-auth-delegator}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: "system:auth-delegator"}
+subjects: [{kind: ServiceAccount, name: sextant, namespace: monitoring}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: sextant-auth-reader, namespace: kube-system}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: extension-apiserver-authentication-reader}
+subjects: [{kind: ServiceAccount, name: sextant, namespace: monitoring}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: sextant-objects}
+rules:
+- {apiGroups: [""], resources: [pods, nodes, namespaces, services], verbs: [get, list, watch]}
+- {apiGroups: [networking.k8s.io], resources: [ingresses], verbs: [get, list, watch]}
+- {apiGroups: [apps], resources: [deployments], verbs: [get, list, watch]}
+- {apiGroups: [argoproj.io], resources: [rollouts], verbs: [get, list, watch]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: sextant-objects}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: sextant-objects}
+subjects: [{kind: ServiceAccount, name: sextant, namespace: monitoring}]
+`
+
 // Alone are the flags of a sextant without a cluster. It answers this machine, so a real API server on the same machine can stand in front.
 var Alone = []string{"--standalone", "--metrics-relist-interval", "1h"}
 
-// Versions of the metrics APIs that sextant serves, v1beta2 of custom metrics preferred.
+// ClusterFlags are those of a sextant that belongs to the cluster: it is the ServiceAccount sextant, with a token in a file, and has no
+// right that it does not need.
+func (w *World) ClusterFlags(t testing.TB) []string {
+	t.Helper()
+	return w.ClusterFlagsBy(t, w.Plane.Server())
+}
+
+// ClusterFlagsBy are the same, with another way to the API server.
+func (w *World) ClusterFlagsBy(t testing.TB, server string) []string {
+	t.Helper()
+	w.Apply(t, rights)
+	kubeconfig := w.tokenKubeconfig(t, Namespace, Service, server)
+	return []string{"--lister-kubeconfig", kubeconfig, "--authentication-kubeconfig", kubeconfig, "--authorization-kubeconfig", kubeconfig,
+		"--metrics-relist-interval", "1h"}
+}
+
+// Token is a fresh one of a ServiceAccount.
+func (w *World) Token(t testing.TB, namespace, account string) string {
+	t.Helper()
+	request, err := w.Client.CoreV1().ServiceAccounts(namespace).
+		CreateToken(context.Background(), account, &authenticationv1.TokenRequest{}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return request.Status.Token
+}
+
+// tokenKubeconfig writes a kubeconfig of a ServiceAccount and returns its path.
+func (w *World) tokenKubeconfig(t testing.TB, namespace, account, server string) string {
+	t.Helper()
+	dir, err := os.MkdirTemp(w.Dir, account+"-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, kubeconfig := filepath.Join(dir, "token"), filepath.Join(dir, "kubeconfig")
+	if err := os.WriteFile(token, []byte(w.Token(t, namespace, account)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Plane.WriteTokenKubeconfig(kubeconfig, server, token); err != nil {
+		t.Fatal(err)
+	}
+	return kubeconfig
+}
+
+// Versions are those of custom and external metrics, v1beta2 of custom metrics preferred.
 var Versions = []cluster.Version{
 	{Group: "custom.metrics.k8s.io", Version: "v1beta1", Priority: 100},
 	{Group: "custom.metrics.k8s.io", Version: "v1beta2", Priority: 200},
 	{Group: "external.metrics.k8s.io", Version: "v1beta1", Priority: 100},
+}
+
+// ResourceVersions are those of metrics.k8s.io.
+var ResourceVersions = []cluster.Version{
+	{Group: "metrics.k8s.io", Version: "v1beta1", Priority: 100},
+	{Group: "metrics.k8s.io", Version: "v1", Priority: 200},
 }
 
 // Register leads the aggregator to what is behind the balancer, and waits until all APIServices are available.

@@ -20,7 +20,7 @@ const outage = 75 * time.Second
 func TestABackendThatIsAway(t *testing.T) {
 	const namespace = "outage"
 	queue := `queue_length{namespace="outage"}`
-	start(t)
+	startInCluster(t)
 	world.MakeNamespace(t, namespace)
 	world.Exporter.Set(queue, 30)
 	world.Exporter.Set(`load{namespace="outage"}`, 20)

@@ -12,7 +12,7 @@ import (
 
 // The controller asks for the version of the highest priority; either must do.
 func TestEitherVersionMayBePreferred(t *testing.T) {
-	sextant := start(t)
+	sextant := startInCluster(t)
 	for i, c := range []struct {
 		preferred string
 		first     int

@@ -3,7 +3,6 @@ package scenarios
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -19,8 +18,8 @@ func TestAReplicaThatIsReplacedUnderLoad(t *testing.T) {
 	world.MakeNamespace(t, "replicas")
 	world.Exporter.Set(`queue_length{namespace="replicas"}`, 5)
 	waitForValue(t, `queue_length{namespace="replicas"}`, "5")
-	flags := append(slices.Clone(harness.Alone), "--shutdown-delay-duration", "3s")
-	leaving, staying := world.StartSextant(t, loadRules, flags...), world.StartSextant(t, loadRules, flags...)
+	flags := append(world.ClusterFlags(t), "--shutdown-delay-duration", "3s")
+	leaving, staying := world.StartSextant(t, clusterRules, flags...), world.StartSextant(t, clusterRules, flags...)
 	follower := world.FollowReadiness(t, leaving, staying)
 	world.Register(t, harness.Versions)
 
@@ -28,7 +27,7 @@ func TestAReplicaThatIsReplacedUnderLoad(t *testing.T) {
 	load.waitForMore(t, 200)
 	leaving.Stop(t)
 	load.waitForMore(t, 200)
-	follower.Add(world.StartSextant(t, loadRules, flags...))
+	follower.Add(world.StartSextant(t, clusterRules, flags...))
 	load.waitForMore(t, 200)
 	staying.Stop(t)
 	load.waitForMore(t, 200)

@@ -1,7 +1,12 @@
 package scenarios
 
 import (
+	"context"
+	"fmt"
 	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"sextant/e2e/harness"
 )
@@ -9,13 +14,29 @@ import (
 // Load of objects of any kind by the label of its name, and the length of a queue.
 const loadRules = `
 rules:
-- seriesQuery: 'load{namespace!=""}'
+- seriesQuery: 'load'
   resources: {template: <<.Resource>>}
   metricsQuery: sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)
 externalRules:
 - seriesQuery: 'queue_length{namespace!=""}'
   resources: {overrides: {namespace: {resource: namespace}}}
   metricsQuery: sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)
+`
+
+// The same, and what containers and nodes use.
+const clusterRules = loadRules + `
+resourceRules:
+  cpu:
+    containerQuery: sum by (<<.GroupBy>>) (container_cpu{<<.LabelMatchers>>})
+    nodeQuery: sum by (<<.GroupBy>>) (node_cpu{<<.LabelMatchers>>})
+    resources: {overrides: {namespace: {resource: namespace}, node: {resource: node}, pod: {resource: pod}}}
+    containerLabel: container
+  memory:
+    containerQuery: sum by (<<.GroupBy>>) (container_memory{<<.LabelMatchers>>})
+    nodeQuery: sum by (<<.GroupBy>>) (node_memory{<<.LabelMatchers>>})
+    resources: {overrides: {namespace: {resource: namespace}, node: {resource: node}, pod: {resource: pod}}}
+    containerLabel: container
+  window: 1m
 `
 
 const rolloutDefinition = `
@@ -36,10 +57,12 @@ spec:
       scale: {specReplicasPath: .spec.replicas, statusReplicasPath: .status.replicas, labelSelectorPath: .status.selector}
 `
 
-// start puts a sextant behind the balancer and registers it for custom and external metrics.
-func start(t *testing.T) *harness.Sextant {
+var rollouts = schema.GroupVersionResource{Group: "argoproj.io", Version: "v1alpha1", Resource: "rollouts"}
+
+// startInCluster puts a sextant of the cluster behind the balancer and registers it for custom and external metrics.
+func startInCluster(t *testing.T) *harness.Sextant {
 	t.Helper()
-	sextant := world.StartSextant(t, loadRules, harness.Alone...)
+	sextant := world.StartSextant(t, clusterRules, world.ClusterFlags(t)...)
 	world.Balancer.Replace(sextant.Address)
 	world.Register(t, harness.Versions)
 	return sextant
@@ -47,8 +70,25 @@ func start(t *testing.T) *harness.Sextant {
 
 func TestHPAs(t *testing.T) {
 	world.Apply(t, rolloutDefinition)
-	start(t)
+	startInCluster(t)
+	world.Register(t, harness.ResourceVersions)
 
+	t.Run("OfPods", func(t *testing.T) {
+		t.Parallel()
+		scaleByPods(t, "of-pods", `load{namespace="of-pods",pod="POD"}`, podsMetric("load", "10"), 20, 1)
+	})
+	t.Run("OfResource", func(t *testing.T) {
+		t.Parallel()
+		scaleByPods(t, "of-resource", `container_cpu{namespace="of-resource",pod="POD",container="main"}`,
+			"[{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}}]", 0.1, 0.01,
+			`container_memory{namespace="of-resource",pod="POD",container="main"}`)
+	})
+	t.Run("OfContainerResource", func(t *testing.T) {
+		t.Parallel()
+		scaleByPods(t, "of-container", `container_memory{namespace="of-container",pod="POD",container="main"}`,
+			"[{type: ContainerResource, containerResource: {name: memory, container: main, target: {type: AverageValue, averageValue: 50Mi}}}]",
+			100<<20, 10<<20, `container_cpu{namespace="of-container",pod="POD",container="main"}`)
+	})
 	for _, c := range []struct{ name, namespace, object, series, make string }{
 		{"OfAService", "of-service", "{apiVersion: v1, kind: Service, name: shop}", `load{namespace="of-service",service="shop"}`,
 			"{apiVersion: v1, kind: Service, metadata: {name: shop, namespace: of-service}, spec: {ports: [{port: 80}]}}"},
@@ -92,6 +132,24 @@ func TestHPAs(t *testing.T) {
   - {type: External, external: {metric: {name: queue_length}, target: {type: AverageValue, averageValue: "10"}}}`)
 		world.WaitForReplicas(t, "of-several", "work", 3)
 	})
+	t.Run("OfARolloutsOwnScale", func(t *testing.T) {
+		t.Parallel()
+		scaleARollout(t)
+	})
+}
+
+// scaleByPods brings a Deployment from 1 replica to its maximum and back by a series that each of its pods has, beside others that stay.
+func scaleByPods(t *testing.T, namespace, series, metric string, high, low float64, others ...string) {
+	world.MakeNamespace(t, namespace)
+	world.MakeDeployment(t, namespace, "work", 1)
+	for _, other := range others {
+		world.SetForPods(t, namespace, "work", other, harness.Always(1))
+	}
+	world.SetForPods(t, namespace, "work", series, harness.Always(high))
+	world.MakeHPA(t, namespace, "work", 1, 4, metric)
+	world.WaitForReplicas(t, namespace, "work", 4)
+	world.SetForPods(t, namespace, "work", series, harness.Always(low))
+	world.WaitForReplicas(t, namespace, "work", 1)
 }
 
 // scaleByOne brings a Deployment up, down to its minimum, and up again by one series; each replica is to have 10 of it.
@@ -105,4 +163,53 @@ func scaleByOne(t *testing.T, namespace, series string, minimum int, metric stri
 	world.WaitForReplicas(t, namespace, "work", minimum)
 	world.Exporter.Set(series, 20)
 	world.WaitForReplicas(t, namespace, "work", 2)
+}
+
+// scaleARollout has an HPA whose target is of a kind that Kubernetes itself does not know; its pods are those of a Deployment here.
+func scaleARollout(t *testing.T) {
+	const namespace = "a-rollout"
+	world.MakeNamespace(t, namespace)
+	world.MakeDeployment(t, namespace, "canary", 1)
+	makeRollout(t, namespace, "canary")
+	world.SetForPods(t, namespace, "canary", `load{namespace="a-rollout",pod="POD"}`, harness.Always(90))
+	world.Apply(t, `
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: canary, namespace: a-rollout}
+spec:
+  scaleTargetRef: {apiVersion: argoproj.io/v1alpha1, kind: Rollout, name: canary}
+  maxReplicas: 3
+  metrics: `+podsMetric("load", "60"))
+	waitForRollout(t, namespace, "canary", 2)
+}
+
+// makeRollout makes one that has one replica, which the label app=NAME selects.
+func makeRollout(t *testing.T, namespace, name string) {
+	t.Helper()
+	world.Apply(t, fmt.Sprintf("{apiVersion: argoproj.io/v1alpha1, kind: Rollout, metadata: {name: %s, namespace: %s}, spec: {replicas: 1}}", name, namespace))
+	client := world.Dynamic.Resource(rollouts).Namespace(namespace)
+	rollout, err := client.Get(context.Background(), name, metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rollout.Object["status"] = map[string]any{"replicas": int64(1), "selector": "app=" + name}
+	if _, err := client.UpdateStatus(context.Background(), rollout, metav1.UpdateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// waitForRollout waits until somebody has asked for so many replicas.
+func waitForRollout(t *testing.T, namespace, name string, replicas int64) {
+	t.Helper()
+	harness.Within(t, minute, fmt.Sprintf("Rollout %s/%s is to have %d replicas", namespace, name, replicas), func() error {
+		rollout, err := world.Dynamic.Resource(rollouts).Namespace(namespace).Get(context.Background(), name, metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		spec, _ := rollout.Object["spec"].(map[string]any)
+		if spec["replicas"] != replicas {
+			return fmt.Errorf("it is to have %v; its HPA: %s", spec["replicas"], world.DescribeHPA(namespace, name))
+		}
+		return nil
+	})
 }

@@ -11,45 +11,32 @@ import (
 	"sextant/e2e/harness"
 )
 
-// A metric of Pods, Services and Namespaces, and an external one.
-const standaloneRules = `
-rules:
-- seriesQuery: 'alone_rps{namespace!=""}'
-  resources: {overrides: {namespace: {resource: namespace}, pod: {resource: pod}, service: {resource: service}}}
-  metricsQuery: sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)
-externalRules:
-- seriesQuery: 'alone_queue_length{namespace!=""}'
-  resources: {overrides: {namespace: {resource: namespace}}}
-  metricsQuery: sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)
-`
-
 // A sextant without a cluster answers this machine, so a real API server on the same machine can stand in front of it.
 func TestStandalone(t *testing.T) {
-	const namespace, queue = "alone", `alone_queue_length{namespace="alone"}`
+	const namespace, queue = "alone", `queue_length{namespace="alone"}`
 	world.Exporter.Set(queue, 1)
-	world.Exporter.Set(`alone_rps{namespace="alone",service="shop"}`, 5)
+	world.Exporter.Set(`load{namespace="alone",service="shop"}`, 5)
+	t.Cleanup(func() { world.Exporter.Remove(queue, `load{namespace="alone",service="shop"}`) })
 	world.MakeNamespace(t, namespace)
 	world.MakeDeployment(t, namespace, "web", 2)
 	objects := objectsFile(t, namespace)
-	for _, pod := range world.PodNames(t, namespace, "web") {
-		world.Exporter.Set(fmt.Sprintf(`alone_rps{namespace="alone",pod=%q}`, pod), 2)
-	}
-	sextant := world.StartSextant(t, standaloneRules, append(slices.Clone(harness.Alone), "--standalone-objects", objects)...)
+	world.SetForPods(t, namespace, "web", `load{namespace="alone",pod="POD"}`, harness.Always(2))
+	sextant := world.StartSextant(t, loadRules, append(slices.Clone(harness.Alone), "--standalone-objects", objects)...)
 	world.Balancer.Replace(sextant.Address)
 	world.Register(t, harness.Versions)
 
 	t.Run("EveryPathThroughTheAPIServerIsTheDirectAnswer", func(t *testing.T) {
-		comparePaths(t, sextant.Client(t, ""), sextant, namespace)
+		comparePaths(t, sextant, "", namespace, commonPaths)
 	})
 	t.Run("ADeploymentFollowsAnObject", func(t *testing.T) {
-		world.MakeHPA(t, namespace, "web", 1, 5, objectMetric("alone_rps", "{apiVersion: v1, kind: Service, name: shop}", "2"))
+		world.MakeHPA(t, namespace, "web", 1, 5, objectMetric("load", "{apiVersion: v1, kind: Service, name: shop}", "2"))
 		world.WaitForReplicas(t, namespace, "web", 3)
-		world.Exporter.Set(`alone_rps{namespace="alone",service="shop"}`, 1)
+		world.Exporter.Set(`load{namespace="alone",service="shop"}`, 1)
 		world.WaitForReplicas(t, namespace, "web", 1)
 	})
 	t.Run("ADeploymentGoesToZeroAndBackByAQueue", func(t *testing.T) {
 		world.MakeDeployment(t, namespace, "worker", 1)
-		world.MakeHPA(t, namespace, "worker", 0, 5, externalMetric("alone_queue_length", "10"))
+		world.MakeHPA(t, namespace, "worker", 0, 5, externalMetric("queue_length", "10"))
 		world.Exporter.Set(queue, 0)
 		world.WaitForReplicas(t, namespace, "worker", 0)
 		world.Exporter.Set(queue, 35)
