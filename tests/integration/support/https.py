@@ -1,6 +1,7 @@
 """Asking the program, over HTTP/1.1 and over HTTP/2, and its certificates."""
 
 import dataclasses
+import gzip
 import http.client
 import re
 import ssl
@@ -47,8 +48,11 @@ class Http1Client:
             self._connection.putheader(name, value)
         self._connection.endheaders()
         reply = self._connection.getresponse()
+        body = reply.read()
+        if reply.getheader("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
         return Reply(reply.status, reply.getheader("Content-Type", ""),
-                     reply.read().decode())
+                     body.decode())
 
     def peer_certificate(self):
         """The server's certificate (DER) on a connection opened now."""
