@@ -196,8 +196,7 @@ TEST(ServeFlags, SayWhatIsWrong) {
       {{"--prometheus_url=x", "--secure-prt", "1"},
        "unknown flag: --prometheus_url; write --prometheus-url=URL\n"
        "unknown flag: --secure-prt; did you mean --secure-port?"},
-      {{"--qqqqqqqq"},
-       "unknown flag: --qqqqqqqq; --help lists the flags"},
+      {{"--qqqqqqqq"}, "unknown flag: --qqqqqqqq; --help lists the flags"},
       {{"--tls-curve-preferences=23"},
        "--tls-curve-preferences is refused: the curves cannot be chosen, and "
        "without the list more of them than wanted would be served; leave it "

@@ -60,8 +60,7 @@ TEST(ServerHttp2, AnswersOnAConnectionThatWasIdleForLong) {
   for (const char* target : {"/a", "/b", "/c"}) {
     SCOPED_TRACE(target);
     const std::int32_t stream = client.Submit("GET", target);
-    EXPECT_EQ(client.Await(stream).body,
-              "GET " + std::string(target) + " 0\n");
+    EXPECT_EQ(client.Await(stream).body, "GET " + std::string(target) + " 0\n");
     test.clock.Advance(std::chrono::seconds(85));
   }
   EXPECT_EQ(test.server->connections(), 1U);
