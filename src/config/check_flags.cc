@@ -9,6 +9,7 @@
 #include "flag_help.h"
 #include "flag_value.h"
 #include "given_flags.h"
+#include "report_flags.h"
 #include "unknown_argument.h"
 
 namespace sextant::config {
@@ -26,16 +27,8 @@ constexpr Flag kFileRows[] = {
 };
 
 constexpr Flag kOutputRows[] = {
-    {.name = "output",
-     .kind = kChoice,
-     .value = "text|json",
-     .initial = "text",
-     .help = "For people, or for programs"},
-    {.name = "color",
-     .kind = kChoice,
-     .value = "auto|always|never",
-     .initial = "auto",
-     .help = "auto: on a terminal, unless NO_COLOR is set"},
+    kOutputFlag,
+    kColorFlag,
     {.name = "help",
      .letter = "h",
      .kind = kSwitch,

@@ -8,6 +8,7 @@
 #include "flag_help.h"
 #include "flag_value.h"
 #include "given_flags.h"
+#include "report_flags.h"
 #include "sextant/base/text.h"
 #include "sextant/config/metric_question.h"
 #include "unknown_argument.h"
@@ -65,16 +66,8 @@ constexpr Flag kServerRows[] = {
 };
 
 constexpr Flag kOutputRows[] = {
-    {.name = "output",
-     .kind = kChoice,
-     .value = "text|json",
-     .initial = "text",
-     .help = "For people, or for programs"},
-    {.name = "color",
-     .kind = kChoice,
-     .value = "auto|always|never",
-     .initial = "auto",
-     .help = "auto: on a terminal, unless NO_COLOR is set"},
+    kOutputFlag,
+    kColorFlag,
     {.name = "help", .letter = "h", .kind = kSwitch, .help = "Print this"},
 };
 
