@@ -63,8 +63,9 @@ std::vector<std::string> SelfSignedNames(const config::ServeFlags& flags) {
 }
 
 Result<net::KeyPair> ServingKeyPair(const config::ServeFlags& flags,
+                                    const std::optional<ServingFiles>& files,
                                     TimePoint now) {
-  if (const auto files = FindServingFiles(flags.serving)) {
+  if (files) {
     return net::ReadKeyPairFiles(files->certificate, files->key);
   }
   return net::MakeSelfSigned(SelfSignedNames(flags), now);
@@ -113,6 +114,7 @@ struct Program::Foundation {
       std::make_unique<FileReports>(*clock, *metrics);
   std::unique_ptr<Cluster> cluster;  // null with --standalone
   std::unique_ptr<BackendClient> client;
+  std::optional<ServingFiles> serving_files;  // nothing: a pair in memory
   std::unique_ptr<net::ServingTls> tls;
   Inputs inputs;
 };
@@ -130,7 +132,6 @@ class Program::Parts {
         reports_(*base_.reports),
         cluster_(base_.cluster.get()),
         backend_(base_.client->backend()),
-        serving_files_(FindServingFiles(flags.serving)),
         catalog_({.interval = flags.metrics_relist_interval,
                   .max_age = MaxAge(flags),
                   .request_timeout = flags.backend.timeout},
@@ -140,7 +141,7 @@ class Program::Parts {
         engine_(EngineOptions(), catalog_, lister_, backend_, clock_, metrics_),
         resource_engine_({.query_timeout = flags.backend.timeout}, catalog_,
                          lister_, backend_, clock_, metrics_),
-        reloader_(flags, serving_files_, base_.inputs.rules, Resources(),
+        reloader_(flags, base_.serving_files, base_.inputs.rules, Resources(),
                   *base_.tls, clock_, reports_,
                   [this](Inputs changed) { Apply(std::move(changed)); }),
         service_(ServiceOptions(), MakeGate(), catalog_, engine_,
@@ -198,7 +199,7 @@ class Program::Parts {
       cluster_->OnResources([this] { reloader_.ResourcesChanged(); });
       for (Task<void>& task : cluster_->Followers()) Run(std::move(task));
     }
-    if (!serving_files_) {
+    if (!base_.serving_files) {
       Run(net::RenewSelfSigned(SelfSignedNames(flags_), *base_.tls, clock_));
     }
   }
@@ -290,7 +291,6 @@ class Program::Parts {
   FileReports& reports_;
   Cluster* const cluster_;  // null with --standalone
   backend::Backend& backend_;
-  const std::optional<ServingFiles> serving_files_;
   catalog::Refresher catalog_;
   query::FixedObjectLister* fixed_lister_ = nullptr;  // own_lister_, if it is
   std::unique_ptr<model::ObjectLister> own_lister_;   // null in a cluster
@@ -325,8 +325,10 @@ Result<std::unique_ptr<net::ServingTls>> MakeTls(
 Result<std::unique_ptr<Program>> Program::Build(const config::ServeFlags& flags,
                                                 boost::asio::io_context& loop) {
   Foundation base;
+  base.serving_files = FindServingFiles(flags.serving);
   Result<std::unique_ptr<net::ServingTls>> tls =
-      MakeTls(flags.serving, ServingKeyPair(flags, base.clock->Now()));
+      MakeTls(flags.serving,
+              ServingKeyPair(flags, base.serving_files, base.clock->Now()));
   if (!tls) return std::move(tls).error();
   base.tls = *std::move(tls);
 
