@@ -3,9 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <cctype>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <string>
 #include <vector>
@@ -14,6 +11,7 @@
 #include "compat/vectors.h"
 #include "sextant/base/clock.h"
 #include "sextant/obs/metrics.h"
+#include "support/temp_folder.h"
 #include "support/test_certificates.h"
 
 namespace sextant::compat {
@@ -74,25 +72,15 @@ std::string OurDefault(const std::string& flag) {
 // A PEM or a kubeconfig as a case has it: "valid", "broken" or none.
 class Files {
  public:
-  Files() {
-    std::string name = ::testing::TempDir() + "/compat_flags_XXXXXX";
-    folder_ = mkdtemp(name.data());
-  }
-  ~Files() { std::filesystem::remove_all(folder_); }
-  Files(const Files&) = delete;
-  Files& operator=(const Files&) = delete;
-
   // Its path; "" if the case has none.
   std::string Put(const std::string& state, const std::string& name,
                   const std::string& text) const {
     if (state.empty()) return {};
-    const std::string path = folder_ + "/" + name;
-    std::ofstream(path) << (state.rfind("valid", 0) == 0 ? text : "broken {");
-    return path;
+    return folder_.Put(name, state.rfind("valid", 0) == 0 ? text : "broken {");
   }
 
  private:
-  std::string folder_;
+  TempFolder folder_;
 };
 
 constexpr char kKubeconfig[] = R"(current-context: c
