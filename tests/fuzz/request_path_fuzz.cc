@@ -11,6 +11,7 @@
 #include "api/list_options.h"
 #include "api/metric_request.h"
 #include "api/request_path.h"
+#include "api/resource_request.h"
 #include "sextant/auth/request_action.h"
 #include "sextant/base/text.h"
 
@@ -28,6 +29,14 @@ void CheckAction(const std::string& target, const api::RequestPath& path) {
       (action.is_resource || action.path != sextant::auth::kExplainPath)) {
     std::abort();
   }
+  if (path.kind == Kind::kResourceList || path.kind == Kind::kResourceItem) {
+    if (!action.is_resource || action.group != path.group ||
+        action.resource != path.resource ||
+        action.namespace_ != path.namespace_ ||
+        (path.kind == Kind::kResourceItem && action.name != path.name)) {
+      std::abort();
+    }
+  }
   if (path.metric.empty()) return;
   const bool of_metric = action.subresource == path.metric ||
                          action.name == path.metric ||
@@ -42,7 +51,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
                                       std::size_t size) {
   static const std::vector<api::ApiGroup> kServed = {
       {"custom.metrics.k8s.io", {"v1beta2", "v1beta1"}},
-      {"external.metrics.k8s.io", {"v1beta1"}}};
+      {"external.metrics.k8s.io", {"v1beta1"}},
+      {"metrics.k8s.io", {"v1", "v1beta1"}}};
   const std::string text(reinterpret_cast<const char*>(data), size);
   std::vector<std::string> lines = sextant::Split(text, '\n');
   const std::string target = lines.front();
@@ -64,6 +74,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
   } else if (path.kind == Kind::kExternalMetric) {
     if (path.namespace_.empty() || path.metric.empty()) std::abort();
     (void)api::ReadExternalRequest(path, parameters);
+  } else if (path.kind == Kind::kResourceList ||
+             path.kind == Kind::kResourceItem) {
+    if (path.resource.empty()) std::abort();
+    (void)api::ReadResourceRequest(path, parameters);
   }
   (void)api::ReadTimeout(parameters, std::chrono::seconds(60));
   const std::vector<api::MediaRange> accept = api::ReadAccept(lines);
