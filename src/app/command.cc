@@ -29,8 +29,9 @@ constexpr Command kCommands[] = {
 };
 
 void PrintUsage(std::ostream& out) {
-  out << "sextant answers Kubernetes' custom and external metrics APIs from "
-         "Prometheus.\n\n"
+  out << "sextant answers Kubernetes' custom, external and resource metrics "
+         "APIs "
+         "from Prometheus.\n\n"
          "Usage:\n  sextant COMMAND [FLAGS]\n\nCommands:\n";
   for (const Command& command : kCommands) {
     out << "  " << command.name << std::string(10 - command.name.size(), ' ')

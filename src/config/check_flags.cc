@@ -55,8 +55,9 @@ Usage:
   sextant check [flags] FILE...
   sextant check --prometheus-url=URL [flags] FILE...
 
-A FILE is what serve --config takes, or a ConfigMap with it inside; - is
-standard input.  What is found has a name in brackets; docs/LINT.md explains
+A FILE is what serve --config takes, a ConfigMap with it inside, or values of the
+Helm chart (rules.custom, .external and .resource; the chart's default rules are
+not looked at); - is standard input.  What is found has a name in brackets; docs/LINT.md explains
 each.  With --prometheus-url the backend is asked what each rule finds right
 now: series, metrics, paths to ask for, and why a rule finds nothing.
 

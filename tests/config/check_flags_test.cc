@@ -89,11 +89,59 @@ TEST(FindEmbeddedConfigs, KeepsEveryLineWhereItStood) {
   EXPECT_EQ(found[1].text, "\n\n\n\n\n\n\n    z: 3\n\n");
 }
 
+TEST(FindEmbeddedConfigs, ReadsTheRulesOfHelmValues) {
+  struct Case {
+    const char* what;
+    const char* values;
+    const char* config;
+  };
+  for (const Case& c : {
+           Case{"lists in block style, one further in than the other",
+                "replicas: 2\n"
+                "rules:\n"
+                "  default: false\n"
+                "  custom:\n"
+                "  - seriesQuery: a\n"
+                "# a comment at the margin\n"
+                "    metricsQuery: b\n"
+                "  external:\n"
+                "    - seriesQuery: c\n"
+                "  resource:\n"
+                "    window: 5m\n"
+                "tolerations: []\n",
+                "\n\n\n"
+                "rules:\n"
+                "  - seriesQuery: a\n"
+                "# a comment at the margin\n"
+                "    metricsQuery: b\n"
+                "externalRules:\n"
+                "    - seriesQuery: c\n"
+                "resourceRules:\n"
+                "    window: 5m\n"
+                "\n"},
+           Case{"of a parent chart, in flow style",
+                "global: {}\n"
+                "prometheus-adapter:\n"
+                "  rules:\n"
+                "    custom: [{seriesQuery: a}]\n"
+                "    existing:\n",
+                "\n\n\nrules: [{seriesQuery: a}]\n\n"},
+       }) {
+    SCOPED_TRACE(c.what);
+    const auto found = FindEmbeddedConfigs(c.values);
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].key, "rules");
+    EXPECT_EQ(found[0].text, c.config);
+  }
+}
+
 TEST(FindEmbeddedConfigs, LeavesEverythingElseAlone) {
   for (const char* text :
        {"", "rules: []\n", "kind: ConfigMap\n", "kind: Secret\ndata: {a: b}\n",
         "kind: ConfigMap\ndata: {a: \"rules: []\"}\n",
-        "kind: ConfigMap\ndata:\n  a: >\n    x\n"}) {
+        "kind: ConfigMap\ndata:\n  a: >\n    x\n", "rules: {custom: []}\n",
+        "a: &a {seriesQuery: b}\nrules:\n  custom:\n  - *a\n",
+        "rules:\n  default: true\n"}) {
     SCOPED_TRACE(text);
     EXPECT_TRUE(FindEmbeddedConfigs(text).empty());
   }

@@ -32,12 +32,13 @@ Result<CheckFlags> ParseCheckFlags(std::span<const std::string> arguments);
 
 std::string CheckHelpText();
 
-// A ConfigMap with a configuration in it, cut down to that configuration: all
-// other lines are empty, so that every line stands where it stood.  Nothing if
-// `text` is something else, or holds it in a form in which lines move (quotes,
-// a folded block).
+// A ConfigMap with a configuration in it, or values of the prometheus-adapter
+// chart (the lists of rules there, by the keys that the chart gives them), cut
+// down to that configuration: all other lines are empty, so that every line
+// stands where it stood.  Nothing if `text` is something else, or holds it in a
+// form in which lines move (quotes, a folded block, anchors elsewhere).
 struct EmbeddedConfig {
-  std::string key;  // of `data`
+  std::string key;  // of `data`; of values "rules"
   std::string text;
 };
 std::vector<EmbeddedConfig> FindEmbeddedConfigs(const std::string& text);
