@@ -1,0 +1,233 @@
+"""The chart: what it renders, what it refuses, and what the program makes of it."""
+
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+import jsonschema
+import yaml
+
+from chart import (CHART, RenderingFailed, config, container, helm, only,
+                   render)
+from support import paths
+from support.process import Process
+
+HERE = pathlib.Path(__file__).resolve().parent
+# <set>/values.yaml, and what it renders to in <set>/expected.yaml.
+SETS = sorted(path.parent for path in (HERE / "values").glob("*/values.yaml"))
+SCHEMA = json.loads((CHART / "values.schema.json").read_text())
+
+
+def dumped(objects):
+    """Objects in an order of their own, so that templates may be moved."""
+    return yaml.safe_dump_all(
+        (objects[key] for key in sorted(objects)), sort_keys=True, width=120)
+
+
+class Rendering(unittest.TestCase):
+
+    def test_lint_finds_nothing(self):
+        self.assertIn("0 chart(s) failed", helm("lint", "--strict", CHART))
+
+    def test_every_set_of_values_renders_to_what_is_expected(self):
+        self.assertGreaterEqual(len(SETS), 15)
+        for folder in SETS:
+            with self.subTest(folder.name):
+                rendered = dumped(render(folder / "values.yaml"))
+                expected = folder / "expected.yaml"
+                if os.environ.get("SEXTANT_UPDATE_GOLDEN"):
+                    expected.write_text(rendered)
+                self.maxDiff = None
+                self.assertEqual(
+                    list(yaml.safe_load_all(expected.read_text())),
+                    list(yaml.safe_load_all(rendered)))
+
+    def test_the_unit_tests_pass(self):
+        unittest_program = os.environ.get(
+            "HELM_UNITTEST",
+            paths.CHECKOUT / "build" / "deploy" / "helm-unittest")
+        done = subprocess.run(
+            [unittest_program, "--strict", "--file", "unittests/*_test.yaml",
+             CHART], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertRegex(done.stdout, r"Tests: +[1-9][0-9]* passed")
+
+    def test_a_ca_of_its_own_verifies_the_certificate(self):
+        objects = render(settings=["tls.ownCA.enabled=true"])
+        secret = only(objects, "Secret")["data"]
+        bundle = objects["APIService", "v1beta1.custom.metrics.k8s.io"]["spec"]
+        self.assertEqual(bundle["caBundle"], secret["ca.crt"])
+        self.assertNotIn("insecureSkipTLSVerify", bundle)
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("ca.crt", "tls.crt"):
+                decoded = subprocess.run(
+                    ["base64", "-d"], input=secret[name].encode(),
+                    capture_output=True, check=True).stdout
+                pathlib.Path(folder, name).write_bytes(decoded)
+            done = subprocess.run(
+                ["openssl", "verify", "-verify_hostname",
+                 "adapter-sextant.monitoring.svc", "-CAfile",
+                 f"{folder}/ca.crt", f"{folder}/tls.crt"],
+                capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_the_package_is_made(self):
+        with tempfile.TemporaryDirectory() as folder:
+            helm("package", CHART, "--destination", folder)
+            names = [each.name for each in pathlib.Path(folder).iterdir()]
+            version = yaml.safe_load((CHART / "Chart.yaml").read_text())
+            self.assertEqual(names, [f"sextant-{version['version']}.tgz"])
+
+    def test_the_version_is_the_programs(self):
+        chart = yaml.safe_load((CHART / "Chart.yaml").read_text())
+        said = subprocess.run([paths.PROGRAM, "version"], capture_output=True,
+                              text=True, check=True).stdout.split("\n", 1)[0]
+        self.assertEqual(said, f"sextant {chart['version']}")
+        self.assertEqual(chart["appVersion"], chart["version"])
+
+    def test_the_readme_is_that_of_the_values(self):
+        done = subprocess.run(
+            [CHART.parent / "readme", "--check"], capture_output=True,
+            text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+
+class Values(unittest.TestCase):
+    """values.schema.json takes what people have, and names what is wrong."""
+
+    def refusal(self, *settings):
+        with self.assertRaises(RenderingFailed) as caught:
+            render(settings=settings)
+        return str(caught.exception)
+
+    def test_a_mistake_is_named_by_its_key(self):
+        for setting, said in [
+                ("replicas=two", "/replicas"),
+                ("prometheus.url=", "/prometheus/url"),
+                ("image.pullPolicy=Sometimes", "/image/pullPolicy"),
+                ("metricsRelistInterval=1 minute", "/metricsRelistInterval"),
+                ("service.type=Cluster", "/service/type"),
+                ("rules.custom.seriesQuery=up", "/rules/custom"),
+                ("rules.custom[0].metricsQuery=up", "/rules/custom/0"),
+                ("rules.custom[0].seriesQuerie=up", "'seriesQuerie'"),
+                ("rules.external[0].seriesQuery=7", "/rules/external/0"),
+                ("rules.resource.cpus.window=5m", "'cpus'"),
+                ("apiService.customVersions={v1}", "/apiService/customVersions"),
+                ("tls.enable=yes-please", "/tls/enable"),
+        ]:
+            with self.subTest(setting):
+                self.assertIn(said, self.refusal(setting))
+
+    def test_templates_refuse_rules_by_themselves(self):
+        """For who passes over the schema, as some tools do."""
+        for setting, said in [
+                ("rules.custom=up", 'rules.custom is a string; write a list'),
+                ("rules.custom[0]=up", "rules.custom[0] is a string"),
+                ("rules.custom[0].metricsQuery=up",
+                 "rules.custom[0].seriesQuery is missing or empty"),
+                ("rules.external[0].seriesQuerie=up",
+                 "rules.external[0].seriesQuerie: a rule has no such key"),
+                ("rules.custom[0].seriesQuery=7",
+                 "rules.custom[0].seriesQuery is a int64; write text"),
+                ("rules.resource.cpus=1",
+                 "rules.resource.cpus: there is no such key"),
+        ]:
+            with self.subTest(setting):
+                with self.assertRaises(RenderingFailed) as caught:
+                    helm("template", "a", CHART, "--skip-schema-validation",
+                         "--set", setting)
+                self.assertIn(said, str(caught.exception))
+
+    def test_one_source_of_the_certificate(self):
+        said = self.refusal("tls.enable=true", "certManager.enabled=true")
+        self.assertIn("tls.enable and certManager.enabled", said)
+
+    def test_keys_that_older_charts_had_are_passed_over(self):
+        render(settings=["psp.create=true", "runAsUser=10001"])
+
+    def test_the_defaults_and_every_set_fit(self):
+        validator = jsonschema.Draft7Validator(SCHEMA)
+        jsonschema.Draft7Validator.check_schema(SCHEMA)
+        for values in [CHART / "values.yaml",
+                       *(folder / "values.yaml" for folder in SETS)]:
+            with self.subTest(str(values)):
+                problems = validator.iter_errors(
+                    yaml.safe_load(values.read_text()) or {})
+                self.assertEqual([each.message for each in problems], [])
+
+    def test_every_default_is_described_by_the_schema(self):
+        def undescribed(values, schema, path):
+            for key, value in values.items():
+                known = schema.get("properties", {})
+                if key not in known:
+                    if "properties" in schema:
+                        yield f"{path}{key}"
+                elif isinstance(value, dict):
+                    yield from undescribed(value, known[key], f"{path}{key}.")
+        values = yaml.safe_load((CHART / "values.yaml").read_text())
+        self.assertEqual(list(undescribed(values, SCHEMA, "")), [])
+
+
+class Program(unittest.TestCase):
+    """The program understands what the chart gives it."""
+
+    def test_check_has_no_complaint_about_rules_of_any_set(self):
+        for folder in SETS:
+            objects = render(folder / "values.yaml")
+            if config(objects) is None:
+                continue
+            with self.subTest(folder.name), \
+                    tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+                file.write(config(objects))
+                file.flush()
+                done = subprocess.run([paths.PROGRAM, "check", file.name],
+                                      capture_output=True, text=True,
+                                      check=False)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_it_starts_with_the_arguments_of_every_set(self):
+        for folder in SETS:
+            objects = render(folder / "values.yaml")
+            if config(objects) is None:
+                continue
+            with self.subTest(folder.name), \
+                    tempfile.TemporaryDirectory() as work:
+                self.start(objects, pathlib.Path(work))
+
+    def start(self, objects, work):
+        """Serves by the arguments of the container, its paths in `work`."""
+        (work / "config.yaml").write_text(config(objects))
+        certificate = work / "serving-cert"
+        certificate.mkdir()
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+             "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=x",
+             "-keyout", certificate / "tls.key", "-out",
+             certificate / "tls.crt"], capture_output=True, check=True)
+        (work / "token").write_text("a token")
+        here = {"/etc/adapter": work, "/tmp/cert": work / "made",
+                "/var/run/serving-cert": certificate,
+                "/etc/openshift-ca/service-ca.crt": certificate / "tls.crt",
+                "/var/run/secrets/kubernetes.io/serviceaccount": work}
+        arguments = []
+        for argument in container(objects)["args"]:
+            if argument.startswith("--secure-port="):
+                argument = "--secure-port=0"
+            for path, instead in here.items():
+                argument = argument.replace(path, str(instead))
+            arguments.append(argument)
+        process = Process(
+            "sextant",
+            [paths.PROGRAM, *arguments, "--standalone",
+             "--bind-address=127.0.0.1"], work / "log")
+        try:
+            process.wait_until("it serves", lambda: " serving " in process.log())
+        finally:
+            process.stop()
+
+
+if __name__ == "__main__":
+    unittest.main()
