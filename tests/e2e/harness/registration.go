@@ -10,6 +10,7 @@ import (
 	"time"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -65,7 +66,7 @@ func (w *World) ClusterFlags(t testing.TB) []string {
 func (w *World) ClusterFlagsBy(t testing.TB, server string) []string {
 	t.Helper()
 	w.Apply(t, rights)
-	kubeconfig := w.tokenKubeconfig(t, Namespace, Service, server)
+	kubeconfig := w.TokenKubeconfig(t, Namespace, Service, server)
 	return []string{"--lister-kubeconfig", kubeconfig, "--authentication-kubeconfig", kubeconfig, "--authorization-kubeconfig", kubeconfig,
 		"--metrics-relist-interval", "1h"}
 }
@@ -81,8 +82,8 @@ func (w *World) Token(t testing.TB, namespace, account string) string {
 	return request.Status.Token
 }
 
-// tokenKubeconfig writes a kubeconfig of a ServiceAccount and returns its path.
-func (w *World) tokenKubeconfig(t testing.TB, namespace, account, server string) string {
+// TokenKubeconfig writes a kubeconfig of a ServiceAccount and returns its path.
+func (w *World) TokenKubeconfig(t testing.TB, namespace, account, server string) string {
 	t.Helper()
 	dir, err := os.MkdirTemp(w.Dir, account+"-")
 	if err != nil {
@@ -111,7 +112,8 @@ var ResourceVersions = []cluster.Version{
 	{Group: "metrics.k8s.io", Version: "v1", Priority: 200},
 }
 
-// Register leads the aggregator to what is behind the balancer, and waits until all APIServices are available.
+// Register leads the aggregator to what is behind the balancer, and waits until all APIServices are available. They go with the test: the next
+// sextant may not serve them.
 func (w *World) Register(t testing.TB, versions []cluster.Version) {
 	t.Helper()
 	manifest, err := cluster.Registration{Service: Service, Namespace: Namespace, Port: w.Balancer.Port, Versions: versions}.
@@ -120,16 +122,29 @@ func (w *World) Register(t testing.TB, versions []cluster.Version) {
 		t.Fatal(err)
 	}
 	w.Apply(t, manifest)
+	t.Cleanup(func() { w.unregister(t, versions) })
 	for _, version := range versions {
 		name := version.Version + "." + version.Group
 		Within(t, time.Minute, "APIService "+name+" is available", func() error { return w.Available(name) })
 	}
 }
 
+var apiServices = schema.GroupVersionResource{Group: "apiregistration.k8s.io", Version: "v1", Resource: "apiservices"}
+
+func (w *World) unregister(t testing.TB, versions []cluster.Version) {
+	t.Helper()
+	for _, version := range versions {
+		name := version.Version + "." + version.Group
+		err := w.Dynamic.Resource(apiServices).Delete(context.Background(), name, metav1.DeleteOptions{})
+		if err != nil && !apierrors.IsNotFound(err) {
+			t.Errorf("APIService %s: %v", name, err)
+		}
+	}
+}
+
 // Available is nil if an APIService says that it is.
 func (w *World) Available(name string) error {
-	resource := schema.GroupVersionResource{Group: "apiregistration.k8s.io", Version: "v1", Resource: "apiservices"}
-	found, err := w.Dynamic.Resource(resource).Get(context.Background(), name, metav1.GetOptions{})
+	found, err := w.Dynamic.Resource(apiServices).Get(context.Background(), name, metav1.GetOptions{})
 	if err != nil {
 		return err
 	}

@@ -42,13 +42,20 @@ func (w *World) StartSextant(t testing.TB, rules string, flags ...string) *Sexta
 	if err != nil {
 		t.Fatal(err)
 	}
-	config, log := filepath.Join(dir, "rules.yaml"), filepath.Join(dir, "sextant.log")
+	config := filepath.Join(dir, "rules.yaml")
 	if err := os.WriteFile(config, []byte(rules), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	args := []string{"serve", "--config", config, "--prometheus-url", w.Prometheus.URL, "--bind-address", "127.0.0.1", "--secure-port", "0",
 		"--tls-cert-file", w.Plane.Path(Service + ".crt"), "--tls-private-key-file", w.Plane.Path(Service + ".key"), "--v=4"}
-	started, err := process.Start("sextant", log, w.SextantProgram, slices.Concat(args, flags)...)
+	return w.StartSextantWith(t, dir, slices.Concat(args, flags)...)
+}
+
+// StartSextantWith starts it with just those arguments and its log in dir, and returns once it is ready. It ends with the test.
+func (w *World) StartSextantWith(t testing.TB, dir string, args ...string) *Sextant {
+	t.Helper()
+	log := filepath.Join(dir, "sextant.log")
+	started, err := process.Start("sextant", log, w.SextantProgram, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
