@@ -3,7 +3,9 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
+import tarfile
 import tempfile
 import unittest
 
@@ -21,10 +23,18 @@ SETS = sorted(path.parent for path in (HERE / "values").glob("*/values.yaml"))
 SCHEMA = json.loads((CHART / "values.schema.json").read_text())
 
 
+class Dumper(yaml.SafeDumper):
+    """Lines of a text stay lines, so that a change of rules can be read."""
+
+
+Dumper.add_representer(str, lambda dumper, text: dumper.represent_scalar(
+    "tag:yaml.org,2002:str", text, style="|" if "\n" in text else None))
+
+
 def dumped(objects):
     """Objects in an order of their own, so that templates may be moved."""
-    return yaml.safe_dump_all(
-        (objects[key] for key in sorted(objects)), sort_keys=True, width=120)
+    return yaml.dump_all((objects[key] for key in sorted(objects)),
+                         Dumper=Dumper, sort_keys=True, width=120)
 
 
 class Rendering(unittest.TestCase):
@@ -80,6 +90,40 @@ class Rendering(unittest.TestCase):
             names = [each.name for each in pathlib.Path(folder).iterdir()]
             version = yaml.safe_load((CHART / "Chart.yaml").read_text())
             self.assertEqual(names, [f"sextant-{version['version']}.tgz"])
+            with tarfile.open(pathlib.Path(folder, names[0])) as package:
+                packed = {pathlib.PurePath(each).parts[1]
+                          for each in package.getnames()}
+            self.assertLessEqual({"Chart.yaml", "README.md", "values.yaml",
+                                  "values.schema.json", "templates"}, packed)
+            self.assertFalse({"unittests", "ci", "README.md.in"} & packed)
+
+    def test_as_a_part_of_another_chart_its_alias_is_its_name(self):
+        """What a parent has under the key prometheus-adapter stays there."""
+        with tempfile.TemporaryDirectory() as folder:
+            parent = pathlib.Path(folder, "parent")
+            parent.mkdir()
+            (parent / "Chart.yaml").write_text(yaml.safe_dump({
+                "apiVersion": "v2", "name": "parent", "version": "1.0.0",
+                "dependencies": [{
+                    "name": "sextant", "alias": "prometheus-adapter",
+                    "version": ">=0.0.0-0", "repository": f"file://{CHART}"}]}))
+            (parent / "values.yaml").write_text(yaml.safe_dump({
+                "prometheus-adapter": {"prometheus": {
+                    "url": "http://{{ .Release.Name }}-prometheus"}}}))
+            helm("dependency", "build", parent)
+            objects = {(each["kind"], each["metadata"]["name"]): each
+                       for each in yaml.safe_load_all(
+                           helm("template", "ai", parent))}
+        deployment = only(objects, "Deployment")
+        self.assertEqual(deployment["metadata"]["name"], "ai-prometheus-adapter")
+        self.assertEqual(
+            deployment["spec"]["selector"]["matchLabels"],
+            {"app.kubernetes.io/name": "prometheus-adapter",
+             "app.kubernetes.io/instance": "ai"})
+        self.assertIn("--prometheus-url=http://ai-prometheus:9090",
+                      container(objects)["args"])
+        self.assertIn(("ClusterRole", "prometheus-adapter-resource-reader"),
+                      objects)
 
     def test_the_version_is_the_programs(self):
         chart = yaml.safe_load((CHART / "Chart.yaml").read_text())
@@ -124,22 +168,65 @@ class Values(unittest.TestCase):
     def test_templates_refuse_rules_by_themselves(self):
         """For who passes over the schema, as some tools do."""
         for setting, said in [
-                ("rules.custom=up", 'rules.custom is a string; write a list'),
-                ("rules.custom[0]=up", "rules.custom[0] is a string"),
+                ("rules.custom=up", "rules.custom is text; write a list"),
+                ("rules.custom[0]=up", "rules.custom[0] is text; a rule"),
                 ("rules.custom[0].metricsQuery=up",
                  "rules.custom[0].seriesQuery is missing or empty"),
                 ("rules.external[0].seriesQuerie=up",
-                 "rules.external[0].seriesQuerie: a rule has no such key"),
+                 "rules.external[0].seriesQuerie: there is no such key"),
                 ("rules.custom[0].seriesQuery=7",
-                 "rules.custom[0].seriesQuery is a int64; write text"),
+                 "rules.custom[0].seriesQuery is a number; write text"),
                 ("rules.resource.cpus=1",
                  "rules.resource.cpus: there is no such key"),
+                ("rules.resource.cpu.nodeQuery=<<.Pod>>",
+                 "rules.resource.cpu.nodeQuery: <<.Pod>>: there is no such"),
+                ("nan=no", "rules.custom[0].nan is no; write zero or none"),
+                ("metricsQuery=sum(<<.Serie>>)",
+                 "rules.custom[0].metricsQuery: <<.Serie>>: there is no such"),
+                ("metricsQuery=sum(<<if .Series>>)",
+                 "rules.custom[0].metricsQuery is no template"),
+                ("metricsQuery=<<index .GroupBySlice>",
+                 "rules.custom[0].metricsQuery is no template"),
+                ("name.matches=^(.*", 'rules.custom[0].name.matches'),
+                ("name.matches=^(.*", 'missing closing )'),
+                ("name.mathes=a", "rules.custom[0].name.mathes: there is no"),
+                ("seriesFilters[0].is=a*+", "seriesFilters[0].is"),
+                ("seriesFilters[0].if=a", "seriesFilters[0].if: there is no"),
+                ("seriesFilters=a", "rules.custom[0].seriesFilters is text"),
+                ("resources.template=<<.Label>>",
+                 "resources.template: <<.Label>>: there is no such field"),
+                ("resources.overrides.pod=pod", "overrides.pod is text"),
+                ("resources.overrides.pod.group=apps",
+                 "overrides.pod.resource is missing or empty"),
         ]:
             with self.subTest(setting):
+                if not setting.startswith("rules."):
+                    setting = ("rules.custom[0].seriesQuery=up,"
+                               f"rules.custom[0].{setting}")
                 with self.assertRaises(RenderingFailed) as caught:
                     helm("template", "a", CHART, "--skip-schema-validation",
                          "--set", setting)
                 self.assertIn(said, str(caught.exception))
+
+    def test_every_configuration_of_the_documentation_is_taken_as_values(self):
+        """The program reads them, so the chart has to let them through."""
+        docs = paths.CHECKOUT / "docs"
+        texts = re.findall(r"^```yaml\n(.*?)^```", (docs / "CONFIG.md").read_text(),
+                           re.MULTILINE | re.DOTALL)
+        texts += [path.read_text() for path in docs.glob("examples/*/rules.yaml")]
+        self.assertGreater(len(texts), 12)
+        for text in texts:
+            written = yaml.safe_load(text)
+            values = {"rules": {"default": False}}
+            for key, value in [("custom", "rules"), ("external", "externalRules"),
+                               ("resource", "resourceRules")]:
+                values["rules"][key] = written.get(value)
+            with self.subTest(text), tempfile.NamedTemporaryFile(
+                    "w", suffix=".yaml") as file:
+                yaml.safe_dump(values, file)
+                file.flush()
+                read = yaml.safe_load(config(render(file.name)))
+                self.assertEqual(read, written)
 
     def test_one_source_of_the_certificate(self):
         said = self.refusal("tls.enable=true", "certManager.enabled=true")
@@ -151,7 +238,7 @@ class Values(unittest.TestCase):
     def test_the_defaults_and_every_set_fit(self):
         validator = jsonschema.Draft7Validator(SCHEMA)
         jsonschema.Draft7Validator.check_schema(SCHEMA)
-        for values in [CHART / "values.yaml",
+        for values in [CHART / "values.yaml", *CHART.glob("ci/*.yaml"),
                        *(folder / "values.yaml" for folder in SETS)]:
             with self.subTest(str(values)):
                 problems = validator.iter_errors(

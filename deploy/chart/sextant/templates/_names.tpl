@@ -35,18 +35,14 @@ app.kubernetes.io/name: {{ include "sextant.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
+{{/* A key of customLabels replaces one of ours, never stands beside it; what selectors name stays. */}}
 {{- define "sextant.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-app.kubernetes.io/component: metrics
-app.kubernetes.io/part-of: {{ include "sextant.name" . }}
-{{ include "sextant.selectorLabels" . }}
-{{- with .Chart.AppVersion }}
-app.kubernetes.io/version: {{ . | quote }}
-{{- end }}
-{{- with .Values.customLabels }}
-{{ toYaml . }}
-{{- end }}
+{{- $labels := dict "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-") -}}
+{{- $_ := set $labels "app.kubernetes.io/managed-by" .Release.Service -}}
+{{- $_ := set $labels "app.kubernetes.io/component" "metrics" -}}
+{{- $_ := set $labels "app.kubernetes.io/part-of" (include "sextant.name" .) -}}
+{{- $_ := set $labels "app.kubernetes.io/version" .Chart.AppVersion -}}
+{{- toYaml (merge (include "sextant.selectorLabels" . | fromYaml) (.Values.customLabels | default dict) $labels) -}}
 {{- end -}}
 
 {{/* metadata of an object. Takes a dict: root, name, and of choice namespace, annotations and labels. */}}
@@ -57,10 +53,7 @@ name: {{ .name }}
 namespace: {{ . }}
 {{- end }}
 labels:
-  {{- include "sextant.labels" .root | nindent 2 }}
-  {{- with .labels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- toYaml (merge (dict) (.labels | default dict) (include "sextant.labels" .root | fromYaml)) | nindent 2 }}
 {{- with $annotations }}
 annotations:
   {{- toYaml . | nindent 2 }}

@@ -87,48 +87,145 @@ resourceRules:
 
 {{/* Fails for rules that sextant would refuse; `sextant check values.yaml` sees more than a template can. */}}
 {{- define "sextant.checkRules" -}}
-{{- include "sextant.checkList" (dict "rules" .Values.rules.custom "key" "rules.custom") -}}
-{{- include "sextant.checkList" (dict "rules" .Values.rules.external "key" "rules.external") -}}
-{{- with .Values.rules.resource -}}
-{{- if not (kindIs "map" .) -}}
-{{- fail (printf "rules.resource is a %s; write a map with the keys cpu, memory and window" (kindOf .)) -}}
+{{- range $key := list "custom" "external" -}}
+{{- $list := printf "rules.%s" $key -}}
+{{- with get $.Values.rules $key -}}
+{{- if not (kindIs "slice" .) -}}
+{{- fail (printf "%s is %s; write a list: each rule begins with \"- seriesQuery: ...\"" $list (include "sextant.kind" .)) -}}
 {{- end -}}
-{{- range $key, $value := . -}}
-{{- if not (has $key (list "cpu" "memory" "window")) -}}
-{{- fail (printf "rules.resource.%s: there is no such key; cpu, memory and window are" $key) -}}
+{{- range $i, $rule := . -}}
+{{- include "sextant.checkRule" (dict "rule" $rule "at" (printf "%s[%d]" $list $i) "root" $) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- with .Values.rules.resource -}}
+{{- include "sextant.checkMap" (dict "value" . "at" "rules.resource" "known" (list "cpu" "memory" "window")) -}}
+{{- range $key := list "cpu" "memory" -}}
+{{- $at := printf "rules.resource.%s" $key -}}
+{{- with get $.Values.rules.resource $key -}}
+{{- include "sextant.checkMap" (dict "value" . "at" $at "known" (list "containerQuery" "nodeQuery" "resources" "containerLabel")) -}}
+{{- range $query := list "containerQuery" "nodeQuery" -}}
+{{- include "sextant.checkQuery" (dict "value" (get $.Values.rules.resource $key) "key" $query "at" $at "root" $) -}}
+{{- end -}}
+{{- include "sextant.checkText" (dict "value" (get . "containerLabel") "at" (printf "%s.containerLabel" $at)) -}}
+{{- include "sextant.checkResources" (dict "value" .resources "at" (printf "%s.resources" $at) "root" $) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 
-{{- define "sextant.checkList" -}}
-{{- $known := list "seriesQuery" "seriesFilters" "resources" "name" "metricsQuery" -}}
-{{- $list := .key -}}
-{{- with .rules -}}
-{{- if not (kindIs "slice" .) -}}
-{{- fail (printf "%s is a %s; write a list: each rule begins with \"- seriesQuery: ...\"" $list (kindOf .)) -}}
-{{- end -}}
-{{- range $i, $rule := . -}}
-{{- $at := printf "%s[%d]" $list $i -}}
+{{/* One rule. Takes a dict: rule, at (where it stands in the values) and root. */}}
+{{- define "sextant.checkRule" -}}
+{{- $rule := .rule -}}
+{{- $at := .at -}}
+{{- $root := .root -}}
 {{- if not (kindIs "map" $rule) -}}
-{{- fail (printf "%s is a %s; a rule is a map with the keys %s" $at (kindOf $rule) (join ", " $known)) -}}
+{{- fail (printf "%s is %s; a rule is a map that begins with \"seriesQuery: ...\"" $at (include "sextant.kind" $rule)) -}}
 {{- end -}}
-{{- range $key, $value := $rule -}}
-{{- if not (has $key $known) -}}
-{{- fail (printf "%s.%s: a rule has no such key; its keys are %s" $at $key (join ", " $known)) -}}
-{{- end -}}
-{{- end -}}
+{{- include "sextant.checkMap" (dict "value" $rule "at" $at "known" (list "seriesQuery" "seriesFilters" "resources" "name" "metricsQuery" "nan")) -}}
 {{- if not $rule.seriesQuery -}}
 {{- fail (printf "%s.seriesQuery is missing or empty; write the series that the rule is about, such as http_requests_total{pod!=\"\"}" $at) -}}
 {{- end -}}
-{{- range $key := list "seriesQuery" "metricsQuery" -}}
-{{- $text := get $rule $key -}}
-{{- if not (or (kindIs "string" $text) (kindIs "invalid" $text)) -}}
-{{- fail (printf "%s.%s is a %s; write text, in quotes if it begins with a brace" $at $key (kindOf $text)) -}}
+{{- include "sextant.checkText" (dict "value" $rule.seriesQuery "at" (printf "%s.seriesQuery" $at)) -}}
+{{- include "sextant.checkQuery" (dict "value" $rule "key" "metricsQuery" "at" $at "root" $root) -}}
+{{- if not (has (get $rule "nan" | default "zero") (list "zero" "none")) -}}
+{{- fail (printf "%s.nan is %v; write zero or none" $at $rule.nan) -}}
+{{- end -}}
+{{- with $rule.seriesFilters -}}
+{{- if not (kindIs "slice" .) -}}
+{{- fail (printf "%s.seriesFilters is %s; write a list such as [{isNot: _bucket$}]" $at (include "sextant.kind" .)) -}}
+{{- end -}}
+{{- range $i, $filter := . -}}
+{{- $here := printf "%s.seriesFilters[%d]" $at $i -}}
+{{- include "sextant.checkMap" (dict "value" $filter "at" $here "known" (list "is" "isNot")) -}}
+{{- if ne (len ($filter | default dict)) 1 -}}
+{{- fail (printf "%s has %d keys; write one of is and isNot" $here (len ($filter | default dict))) -}}
+{{- end -}}
+{{- range $key, $value := $filter -}}
+{{- include "sextant.checkRegexp" (dict "value" $value "at" (printf "%s.%s" $here $key) "root" $root) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- with $rule.name -}}
+{{- include "sextant.checkMap" (dict "value" . "at" (printf "%s.name" $at) "known" (list "matches" "as")) -}}
+{{- include "sextant.checkRegexp" (dict "value" .matches "at" (printf "%s.name.matches" $at) "root" $root) -}}
+{{- end -}}
+{{- include "sextant.checkResources" (dict "value" $rule.resources "at" (printf "%s.resources" $at) "root" $root) -}}
+{{- end -}}
+
+{{- define "sextant.checkResources" -}}
+{{- $at := .at -}}
+{{- $root := .root -}}
+{{- with .value -}}
+{{- include "sextant.checkMap" (dict "value" . "at" $at "known" (list "template" "overrides" "namespaced")) -}}
+{{- include "sextant.checkTemplate" (dict "value" .template "at" (printf "%s.template" $at) "fields" (list "Group" "Resource") "root" $root) -}}
+{{- with .overrides -}}
+{{- if not (kindIs "map" .) -}}
+{{- fail (printf "%s.overrides is %s; write a map such as {pod: {resource: pod}}" $at (include "sextant.kind" .)) -}}
+{{- end -}}
+{{- range $label, $override := . -}}
+{{- $here := printf "%s.overrides.%s" $at $label -}}
+{{- include "sextant.checkMap" (dict "value" ($override | default dict) "at" $here "known" (list "group" "resource")) -}}
+{{- if not (get ($override | default dict) "resource") -}}
+{{- fail (printf "%s.resource is missing or empty; write what the label names, such as {resource: pod}" $here) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- end -}}
+
+{{/* A map with none but known keys. */}}
+{{- define "sextant.checkMap" -}}
+{{- if not (kindIs "map" .value) -}}
+{{- fail (printf "%s is %s; write a map with the keys %s" .at (include "sextant.kind" .value) (join ", " .known)) -}}
+{{- end -}}
+{{- range $key, $_ := .value -}}
+{{- if not (has $key $.known) -}}
+{{- fail (printf "%s.%s: there is no such key; the keys here are %s" $.at $key (join ", " $.known)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "sextant.checkText" -}}
+{{- if not (or (kindIs "string" .value) (kindIs "invalid" .value)) -}}
+{{- fail (printf "%s is %s; write text, in quotes if it begins with a brace" .at (include "sextant.kind" .value)) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* A template cannot catch an error, but Helm prints the text that `tpl` could not make sense of: it says where the mistake is. */}}
+{{- define "sextant.checkRegexp" -}}
+{{- include "sextant.checkText" . -}}
+{{- if .value -}}
+{{- $_ := tpl (printf "{{ mustRegexMatch (get .regexps %q) \"\" }}" .at) (dict "regexps" (dict .at .value) "Template" .root.Template) -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "sextant.checkQuery" -}}
+{{- $fields := list "Series" "LabelMatchers" "LabelValuesByName" "GroupBy" "GroupBySlice" -}}
+{{- include "sextant.checkTemplate" (dict "value" (get .value .key) "at" (printf "%s.%s" .at .key) "fields" $fields "root" .root) -}}
+{{- end -}}
+
+{{/*
+Go's text/template with << and >> is read by Go's text/template with {{ and }}, never run: `if false`. Braces of the text itself, as PromQL
+has them, are made parentheses first.
+*/}}
+{{- define "sextant.checkTemplate" -}}
+{{- include "sextant.checkText" . -}}
+{{- with .value -}}
+{{- range $field := regexFindAll "<<-?\\s*\\.\\w+\\s*-?>>" . -1 -}}
+{{- if not (has (regexFind "\\w+" $field) $.fields) -}}
+{{- fail (printf "%s: %s: there is no such field; there are .%s" $.at $field (join ", ." $.fields)) -}}
+{{- end -}}
+{{- end -}}
+{{- $text := . | replace "{" "(" | replace "}" ")" | replace "<<" "{{" | replace ">>" "}}" -}}
+{{- $_ := tpl (printf "{{/* %s is no template: */}}{{ if false }}%s{{ end }}" $.at $text) (dict "Template" $.root.Template) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What a value is, in the words of YAML. */}}
+{{- define "sextant.kind" -}}
+{{- $words := dict "string" "text" "map" "a map" "slice" "a list" "bool" "a boolean" "invalid" "nothing" -}}
+{{- get $words (kindOf .) | default "a number" -}}
 {{- end -}}
 
 {{/* Whether a group is registered: "true" or nothing. Takes a dict: root and group (custom, external, resource). */}}
@@ -146,17 +243,25 @@ true
 
 {{/*
 Rules of a ClusterRole: to get, list and watch what the rules name by resources.overrides. An override may name a resource in the
-singular, which RBAC does not know: the plurals that it may have stand beside it.
+singular, which RBAC does not know: the plurals that it may have stand beside it. One without a group means the group that has such a
+resource; of one that is not Kubernetes' own, a template cannot know it.
 */}}
 {{- define "sextant.rightsOfRules" -}}
+{{- include "sextant.checkRules" . -}}
+{{- $core := list "configmap" "endpoint" "event" "limitrange" "namespace" "node" "persistentvolume" "persistentvolumeclaim" "pod" "replicationcontroller" "resourcequota" "secret" "service" "serviceaccount" -}}
+{{- $known := dict "deployment" "apps" "statefulset" "apps" "daemonset" "apps" "replicaset" "apps" "job" "batch" "cronjob" "batch" "ingress" "networking.k8s.io" "ingresse" "networking.k8s.io" "networkpolicy" "networking.k8s.io" "networkpolicie" "networking.k8s.io" "horizontalpodautoscaler" "autoscaling" "poddisruptionbudget" "policy" -}}
+{{- range $core }}{{ $_ := set $known . "" }}{{ end -}}
 {{- $groups := dict -}}
 {{- $lists := concat (.Values.rules.custom | default list) (.Values.rules.external | default list) -}}
 {{- range $rule := $lists -}}
 {{- $resources := get $rule "resources" | default dict -}}
 {{- range $label, $override := (get $resources "overrides" | default dict) -}}
-{{- $resource := get $override "resource" | default "" -}}
-{{- if $resource -}}
+{{- $resource := get $override "resource" | lower -}}
 {{- $group := get $override "group" | default "" -}}
+{{- if not $group -}}
+{{- $singular := ternary $resource (trimSuffix "s" $resource) (hasKey $known $resource) -}}
+{{- $group = ternary (get $known $singular) "*" (hasKey $known $singular) -}}
+{{- end -}}
 {{- $names := list $resource (printf "%ss" $resource) -}}
 {{- if hasSuffix "s" $resource -}}
 {{- $names = list $resource (printf "%ses" $resource) -}}
@@ -164,7 +269,6 @@ singular, which RBAC does not know: the plurals that it may have stand beside it
 {{- $names = append $names (printf "%sies" (trimSuffix "y" $resource)) -}}
 {{- end -}}
 {{- $_ := set $groups $group (concat (get $groups $group | default list) $names) -}}
-{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- range $group, $names := $groups }}
