@@ -140,6 +140,56 @@ func TestChartTakesOver(t *testing.T) {
 	same(t, before, identities(t))
 }
 
+// A CA of the chart's own is made once: an upgrade keeps certificate and CA, and only a Secret that is gone is made anew.
+func TestChartKeepsItsOwnCA(t *testing.T) {
+	const namespace, release, name = "own-ca", "keeps", "keeps-own-ca"
+	world.MakeNamespace(t, namespace)
+	helm := func(command string) {
+		t.Helper()
+		world.MustHelm(t, command, release, harness.Deploy(t, "chart/sextant"), "-n", namespace, "--set",
+			"nameOverride=own-ca,tls.ownCA.enabled=true,rules.default=false,rules.external[0].seriesQuery=up")
+	}
+	// The Secret's data, and what the API server verifies by.
+	made := func() map[string][]byte {
+		t.Helper()
+		secret, err := world.Client.CoreV1().Secrets(namespace).Get(context.Background(), name, metav1.GetOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := world.Kubectl("admin", "get", "apiservice", "v1beta1.external.metrics.k8s.io", "-o", "json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var service struct {
+			Spec struct {
+				CABundle              []byte `json:"caBundle"`
+				InsecureSkipTLSVerify bool   `json:"insecureSkipTLSVerify"`
+			}
+		}
+		if err := json.Unmarshal([]byte(text), &service); err != nil {
+			t.Fatal(err)
+		}
+		if service.Spec.InsecureSkipTLSVerify || string(service.Spec.CABundle) != string(secret.Data["ca.crt"]) {
+			t.Errorf("the APIService says %+v, and the CA is %s", service.Spec, secret.Data["ca.crt"])
+		}
+		return secret.Data
+	}
+	helm("install")
+	t.Cleanup(func() { world.Helm("uninstall", release, "-n", namespace) })
+	first := made()
+	helm("upgrade")
+	if second := made(); !maps.EqualFunc(first, second, slices.Equal) {
+		t.Error("the upgrade made another certificate")
+	}
+	if err := world.Client.CoreV1().Secrets(namespace).Delete(context.Background(), name, metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	helm("upgrade")
+	if third := made(); maps.EqualFunc(first, third, slices.Equal) {
+		t.Error("the certificate that was deleted is back")
+	}
+}
+
 // startAsDeployed runs the program with the arguments of the chart's Deployment, its files where this machine has them, as the chart's
 // ServiceAccount. It returns where the file of rules is.
 func startAsDeployed(t *testing.T) string {
