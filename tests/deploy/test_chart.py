@@ -40,7 +40,11 @@ def dumped(objects):
 class Rendering(unittest.TestCase):
 
     def test_lint_finds_nothing(self):
-        self.assertIn("0 chart(s) failed", helm("lint", "--strict", CHART))
+        for values in [*CHART.glob("ci/*.yaml"),
+                       *(folder / "values.yaml" for folder in SETS)]:
+            with self.subTest(values):
+                self.assertIn("0 chart(s) failed", helm(
+                    "lint", "--strict", CHART, "--values", values))
 
     def test_every_set_of_values_renders_to_what_is_expected(self):
         self.assertGreaterEqual(len(SETS), 15)
@@ -132,9 +136,28 @@ class Rendering(unittest.TestCase):
         self.assertEqual(said, f"sextant {chart['version']}")
         self.assertEqual(chart["appVersion"], chart["version"])
 
-    def test_the_readme_is_that_of_the_values(self):
+    def test_alerts_and_dashboards_are_those_of_the_checkout(self):
+        settings = ["prometheusRule.enabled=true", "dashboards.enabled=true",
+                    "prometheusRule.docsURL=https://example.com/docs/"]
+        made = paths.CHECKOUT / "deploy" / "dashboards"
+        if not made.exists():
+            with self.assertRaisesRegex(RenderingFailed, "chart/generate"):
+                render(settings=settings)
+            return
+        objects = render(settings=settings)
+        alerts = (made / "alerts.yaml").read_text().replace(
+            "runbook_url: docs/", "runbook_url: https://example.com/docs/")
+        self.assertEqual(only(objects, "PrometheusRule")["spec"],
+                         yaml.safe_load(alerts))
+        self.assertEqual(
+            {name: json.loads(text) for name, text in objects[
+                "ConfigMap", "adapter-sextant-dashboards"]["data"].items()},
+            {path.name: json.loads(path.read_text())
+             for path in made.glob("*.json")})
+
+    def test_what_is_made_of_other_files_is_up_to_date(self):
         done = subprocess.run(
-            [CHART.parent / "readme", "--check"], capture_output=True,
+            [CHART.parent / "generate", "--check"], capture_output=True,
             text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
