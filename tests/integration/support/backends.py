@@ -98,20 +98,24 @@ class _Server:
 
 
 class Prometheus(_Server):
-    """Prometheus; the samples, if any, are in its data folder before it starts."""
+    """Prometheus; the samples, if any, are in its data folder before it starts.
+
+    It scrapes the address `scrape`, if there is one, and what `scrape_configs`
+    says, which is as in Prometheus' own file.
+    """
 
     name = "prometheus"
     ready_path = "/-/ready"
 
-    def __init__(self, folder, samples=None, scrape=None):
+    def __init__(self, folder, samples=None, scrape=None, scrape_configs=()):
         self._data = pathlib.Path(folder) / "prometheus-data"
         self._config = pathlib.Path(folder) / "prometheus.yml"
-        lines = ["global: {scrape_interval: 1s}"]
+        jobs = list(scrape_configs)
         if scrape:
-            lines += ["scrape_configs:", "- job_name: sample",
-                      "  honor_labels: true",
-                      f"  static_configs: [{{targets: ['{scrape}']}}]"]
-        self._config.write_text("\n".join(lines) + "\n")
+            jobs.append({"job_name": "sample", "honor_labels": True,
+                         "static_configs": [{"targets": [scrape]}]})
+        self._config.write_text(json.dumps(
+            {"global": {"scrape_interval": "1s"}, "scrape_configs": jobs}))
         if samples:
             text = pathlib.Path(folder) / "history.txt"
             text.write_text(samples)

@@ -42,6 +42,10 @@ class Http1Client:
         self._connection = http.client.HTTPSConnection(
             host, int(port), context=self._context, timeout=seconds)
 
+    def show(self, certificate, key):
+        """From the next connection on it has this client certificate."""
+        self._context.load_cert_chain(certificate, key)
+
     def get(self, path, headers=None):
         self._connection.putrequest("GET", path, skip_accept_encoding=True)
         for name, value in (headers or HPA_HEADERS).items():

@@ -7,7 +7,7 @@ from . import paths
 from .https import Http1Client, Http2Client, make_certificate
 from .process import Process
 
-_SERVING = re.compile(r'serving\b.*\baddress="?([^\s"]+)')
+SERVING = re.compile(r'serving\b.*\baddress="?([^\s"]+)')
 _QUERY = re.compile(r' query .*?promql="((?:[^"\\]|\\.)*)"')
 
 
@@ -32,7 +32,7 @@ class Sextant(Process):
         super().__init__("sextant", command + list(extra),
                          folder / "sextant.log")
         self.address = self.wait_until(
-            "it listens", lambda: _SERVING.search(self.log())).group(1)
+            "it listens", lambda: SERVING.search(self.log())).group(1)
 
     def http1(self, **options):
         return Http1Client(self.address, self.certificate, **options)
