@@ -214,6 +214,9 @@ class Values(unittest.TestCase):
                 ("name.matches=^(.*", 'missing closing )'),
                 ("name.mathes=a", "rules.custom[0].name.mathes: there is no"),
                 ("seriesFilters[0].is=a*+", "seriesFilters[0].is"),
+                ("seriesFilters[0].is=a,rules.custom[0].seriesFilters[0]"
+                 ".isNot=b", "seriesFilters[0] has both of is and isNot"),
+                ("seriesFilters[0].is=null", "has none of is and isNot"),
                 ("seriesFilters[0].if=a", "seriesFilters[0].if: there is no"),
                 ("seriesFilters=a", "rules.custom[0].seriesFilters is text"),
                 ("resources.template=<<.Label>>",

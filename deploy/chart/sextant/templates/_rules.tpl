@@ -138,8 +138,8 @@ resourceRules:
 {{- range $i, $filter := . -}}
 {{- $here := printf "%s.seriesFilters[%d]" $at $i -}}
 {{- include "sextant.checkMap" (dict "value" $filter "at" $here "known" (list "is" "isNot")) -}}
-{{- if ne (len ($filter | default dict)) 1 -}}
-{{- fail (printf "%s has %d keys; write one of is and isNot" $here (len ($filter | default dict))) -}}
+{{- if eq (empty $filter.is) (empty $filter.isNot) -}}
+{{- fail (printf "%s has %s of is and isNot; write one" $here (ternary "none" "both" (empty $filter.is))) -}}
 {{- end -}}
 {{- range $key, $value := $filter -}}
 {{- include "sextant.checkRegexp" (dict "value" $value "at" (printf "%s.%s" $here $key) "root" $root) -}}
@@ -228,17 +228,24 @@ has them, are made parentheses first.
 {{- get $words (kindOf .) | default "a number" -}}
 {{- end -}}
 
-{{/* Whether a group is registered: "true" or nothing. Takes a dict: root and group (custom, external, resource). */}}
-{{- define "sextant.serves" -}}
-{{- $rules := .root.Values.rules -}}
+{{/* Whether there are rules for a group: "true" or nothing. Takes a dict: root and group (custom, external, resource). */}}
+{{- define "sextant.hasRules" -}}
+{{- if or (get .root.Values.rules .group) (and (eq .group "custom") .root.Values.rules.default) }}true{{ end -}}
+{{- end -}}
+
+{{/* Whether a group is registered: the same. */}}
+{{- define "sextant.registers" -}}
 {{- $wanted := get .root.Values.apiService .group -}}
 {{- if kindIs "bool" $wanted -}}
 {{- if $wanted }}true{{ end -}}
-{{- else if eq .group "custom" -}}
-{{- if or $rules.default $rules.custom }}true{{ end -}}
-{{- else if get $rules .group -}}
-true
+{{- else -}}
+{{- include "sextant.hasRules" . -}}
 {{- end -}}
+{{- end -}}
+
+{{/* Whether a group is served, and needs its roles, whoever registers it: the same. */}}
+{{- define "sextant.serves" -}}
+{{- if or (include "sextant.hasRules" .) (include "sextant.registers" .) }}true{{ end -}}
 {{- end -}}
 
 {{/*
