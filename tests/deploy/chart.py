@@ -9,6 +9,9 @@ import yaml
 from support import paths
 
 CHART = paths.CHECKOUT / "deploy" / "chart" / "sextant"
+# <set>/values.yaml, and what it renders to in <set>/expected.yaml.
+SETS = sorted(path.parent for path in pathlib.Path(
+    __file__).resolve().parent.glob("values/*/values.yaml"))
 HELM = pathlib.Path(
     os.environ.get("HELM", paths.CHECKOUT / "build" / "deploy" / "helm"))
 

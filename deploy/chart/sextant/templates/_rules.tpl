@@ -148,6 +148,7 @@ resourceRules:
 {{- end -}}
 {{- with $rule.name -}}
 {{- include "sextant.checkMap" (dict "value" . "at" (printf "%s.name" $at) "known" (list "matches" "as")) -}}
+{{- include "sextant.checkText" (dict "value" .as "at" (printf "%s.name.as" $at)) -}}
 {{- include "sextant.checkRegexp" (dict "value" .matches "at" (printf "%s.name.matches" $at) "root" $root) -}}
 {{- end -}}
 {{- include "sextant.checkResources" (dict "value" $rule.resources "at" (printf "%s.resources" $at) "root" $root) -}}
@@ -159,6 +160,9 @@ resourceRules:
 {{- with .value -}}
 {{- include "sextant.checkMap" (dict "value" . "at" $at "known" (list "template" "overrides" "namespaced")) -}}
 {{- include "sextant.checkTemplate" (dict "value" .template "at" (printf "%s.template" $at) "fields" (list "Group" "Resource") "root" $root) -}}
+{{- if and .template (not (contains ".Resource" .template)) -}}
+{{- fail (printf "%s.template is %q, which says nothing of the resource; write for example <<.Resource>> or kube_<<.Group>>_<<.Resource>>" $at .template) -}}
+{{- end -}}
 {{- with .overrides -}}
 {{- if not (kindIs "map" .) -}}
 {{- fail (printf "%s.overrides is %s; write a map such as {pod: {resource: pod}}" $at (include "sextant.kind" .)) -}}
