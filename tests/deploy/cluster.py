@@ -5,10 +5,12 @@ kubelets and no containers: Pods are entries, and sextant is a process here that
 is, by its token, a ServiceAccount of the cluster.
 """
 
+import http.server
 import json
 import os
 import pathlib
 import subprocess
+import threading
 
 from support import paths
 from support.https import Http1Client
@@ -115,3 +117,33 @@ class ClusterSextant(Process):
                 "it is ready", lambda: client.get("/readyz").status == 200)
         finally:
             client.close()
+
+
+class Page(http.server.ThreadingHTTPServer):
+    """A page of metrics for Prometheus to scrape."""
+
+    def __init__(self, text):
+        super().__init__(("127.0.0.1", 0), _PageHandler)
+        self.text = text
+        self._thread = threading.Thread(target=self.serve_forever)
+        self._thread.start()
+
+    def stop(self):
+        self.shutdown()
+        self._thread.join()
+        self.server_close()
+
+    def scrape_config(self):
+        return {"job_name": "page", "honor_labels": True, "static_configs": [
+            {"targets": [f"127.0.0.1:{self.server_port}"]}]}
+
+
+class _PageHandler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/plain; version=0.0.4")
+        self.end_headers()
+        self.wfile.write(self.server.text.encode())
+
+    def log_message(self, *_):
+        """Says nothing."""

@@ -4,14 +4,13 @@ Their queries run on a real Prometheus that has scraped a real sextant, which
 itself asks a real API server; the alerts run in promtool (alerts_test.yaml).
 """
 
-import http.server
 import json
 import pathlib
 import re
 import subprocess
 import tempfile
-import threading
 import unittest
+import urllib.error
 import urllib.parse
 import urllib.request
 
@@ -274,19 +273,6 @@ class Promtool(unittest.TestCase):
         self.assertEqual(rests, names)
 
 
-class _Page(http.server.BaseHTTPRequestHandler):
-    """Serves the text of the server's attribute `page`."""
-
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("Content-Type", "text/plain; version=0.0.4")
-        self.end_headers()
-        self.wfile.write(self.server.page.encode())
-
-    def log_message(self, *_):
-        pass
-
-
 class Queries(unittest.TestCase):
     """All of them, on Prometheus with the metrics of a sextant at work."""
 
@@ -297,7 +283,8 @@ class Queries(unittest.TestCase):
         plane = cluster.ControlPlane(folder)
         cls.addClassCleanup(plane.stop)
         plane.apply(OBJECTS)
-        cls.start_pages()
+        cls.page = cluster.Page(SERIES + KUBE_STATE_METRICS)
+        cls.addClassCleanup(cls.page.stop)
         cls.prometheus = cls.start_prometheus(folder, plane)
         cls.addClassCleanup(cls.prometheus.stop)
         (folder / "rules.yaml").write_text(RULES)
@@ -315,24 +302,10 @@ class Queries(unittest.TestCase):
         cls.ask()
 
     @classmethod
-    def start_pages(cls):
-        cls.page = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Page)
-        cls.page.page = SERIES + KUBE_STATE_METRICS
-        thread = threading.Thread(target=cls.page.serve_forever)
-        thread.start()
-
-        def stop():
-            cls.page.shutdown()
-            thread.join()
-            cls.page.server_close()
-        cls.addClassCleanup(stop)
-
-    @classmethod
     def start_prometheus(cls, folder, plane):
         token = plane.token("monitoring", "prometheus-k8s")
         return Prometheus(folder, scrape_configs=[
-            {"job_name": "page", "honor_labels": True, "static_configs": [
-                {"targets": [f"127.0.0.1:{cls.page.server_port}"]}]},
+            cls.page.scrape_config(),
             {"job_name": "sextant", "scheme": "https",
              "authorization": {"credentials_file": str(token)},
              "tls_config": {"ca_file": str(plane.path("serving-ca.crt")),
