@@ -130,23 +130,28 @@ class Rendering(unittest.TestCase):
         self.assertEqual(chart["appVersion"], chart["version"])
 
     def test_alerts_and_dashboards_are_those_of_the_checkout(self):
-        settings = ["prometheusRule.enabled=true", "dashboards.enabled=true",
-                    "prometheusRule.docsURL=https://example.com/docs/"]
         made = paths.CHECKOUT / "deploy" / "dashboards"
-        if not made.exists():
-            with self.assertRaisesRegex(RenderingFailed, "chart/generate"):
-                render(settings=settings)
-            return
-        objects = render(settings=settings)
-        alerts = (made / "alerts.yaml").read_text().replace(
-            "runbook_url: docs/", "runbook_url: https://example.com/docs/")
-        self.assertEqual(only(objects, "PrometheusRule")["spec"],
-                         yaml.safe_load(alerts))
-        self.assertEqual(
-            {name: json.loads(text) for name, text in objects[
-                "ConfigMap", "adapter-sextant-dashboards"]["data"].items()},
-            {path.name: json.loads(path.read_text())
-             for path in made.glob("*.json")})
+        for docs, settings in [
+                ("docs", []),
+                ("https://example.com/docs",
+                 ["docsURL=https://example.com/docs/"])]:
+            with self.subTest(docs), tempfile.TemporaryDirectory() as folder:
+                objects = render(settings=[
+                    "prometheusRule.enabled=true", "dashboards.enabled=true",
+                    *settings])
+                subprocess.run([made / "generate", "--docs", docs, "--output",
+                                folder], check=True, capture_output=True)
+                folder = pathlib.Path(folder)
+                rule = yaml.safe_load(
+                    (folder / "prometheusrule.yaml").read_text())
+                self.assertEqual(
+                    only(objects, "PrometheusRule")["spec"], rule["spec"])
+                shown = objects["ConfigMap", "adapter-sextant-dashboards"]
+                self.assertEqual(
+                    {name: json.loads(text)
+                     for name, text in shown["data"].items()},
+                    {path.name: json.loads(path.read_text())
+                     for path in folder.glob("*.json")})
 
     def test_what_is_made_of_other_files_is_up_to_date(self):
         done = subprocess.run(
