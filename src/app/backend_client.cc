@@ -105,7 +105,7 @@ Result<std::unique_ptr<BackendClient>> BackendClient::Build(
         [held = built->token_.get()](const std::string& token) {
           held->Set(token);
         });
-    asking.tokens = built->token_.get();
+    asking.signer = built->token_.get();
   }
   asking.credentials = BackendCredentialsInWords(flags, current);
   built->backend_ = std::make_unique<backend::PrometheusBackend>(

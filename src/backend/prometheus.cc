@@ -17,6 +17,11 @@ namespace sextant::backend {
 namespace {
 
 constexpr std::size_t kUnlimited = std::numeric_limits<std::size_t>::max();
+// Enough for every error text.
+constexpr std::size_t kMostOfARefusal = std::size_t{64} * 1024;
+
+// Were the credentials refused?
+bool IsRefusal(int status) { return status == 401 || status == 403; }
 
 // Values of the label `outcome`.
 std::string OutcomeOf(const Result<Done>& judged) {
@@ -146,15 +151,11 @@ Task<Result<Done>> PrometheusBackend::Exchange(std::string endpoint,
                               "no time was left to ask the backend", ""};
   const TimePoint start = clock_.Now();
   if (start < deadline) {
-    judged = co_await Authorize(request);
+    judged = co_await Authorize(request, deadline);
   }
   if (judged) {
-    net::BodySink sink = [&reply](const net::ResponseHead& head,
-                                  std::string_view piece) {
-      return reply.Take(head, piece);
-    };
     const Result<net::ResponseHead> sent =
-        co_await client_.Send(std::move(request), deadline, std::move(sink));
+        co_await SendAuthorized(std::move(request), deadline, reply);
     judged = reply.Judge(sent);
     if (sent) {
       Learn(*sent);
@@ -166,24 +167,60 @@ Task<Result<Done>> PrometheusBackend::Exchange(std::string endpoint,
   co_return judged;
 }
 
-Task<Result<Done>> PrometheusBackend::Authorize(net::ClientRequest& request) {
-  if (request.headers.Find("Authorization") != nullptr) co_return Done{};
-  if (options_.tokens != nullptr) {
-    const Result<std::string> token =
-        co_await options_.tokens->Get(clock_.Now());
-    if (!token) co_return token.error();
-    request.headers.Set("Authorization", "Bearer " + *token);
-    co_return Done{};
+Task<Result<net::ResponseHead>> PrometheusBackend::SendAuthorized(
+    net::ClientRequest request, TimePoint deadline, Reply& reply) {
+  net::BodySink to_reply = [&reply](const net::ResponseHead& head,
+                                    std::string_view piece) {
+    return reply.Take(head, piece);
+  };
+  if (!HasSigner()) {
+    co_return co_await client_.Send(std::move(request), deadline,
+                                    std::move(to_reply));
+  }
+  // A refusal is not the reply unless it is the last word.
+  std::string refusal;
+  net::BodySink first = [&](const net::ResponseHead& head,
+                            std::string_view piece) -> Result<Done> {
+    if (!IsRefusal(head.status)) return reply.Take(head, piece);
+    refusal += piece.substr(0, kMostOfARefusal - refusal.size());
+    return Done{};
+  };
+  const Result<net::ResponseHead> sent =
+      co_await client_.Send(request, deadline, std::move(first));
+  if (!sent || !IsRefusal(sent->status)) co_return sent;
+  if (!options_.signer->Renew(request, sent->status, clock_.Now())) {
+    if (Result<Done> taken = reply.Take(*sent, refusal); !taken) {
+      co_return std::move(taken).error();
+    }
+    co_return sent;
+  }
+  const Result<Done> authorized =
+      co_await options_.signer->Sign(request, clock_.Now(), deadline);
+  if (!authorized) co_return authorized.error();
+  co_return co_await client_.Send(std::move(request), deadline,
+                                  std::move(to_reply));
+}
+
+bool PrometheusBackend::HasSigner() const {
+  return options_.signer != nullptr &&
+         options_.headers.Find("Authorization") == nullptr;
+}
+
+Task<Result<Done>> PrometheusBackend::Authorize(net::ClientRequest& request,
+                                                TimePoint deadline) {
+  if (HasSigner()) {
+    co_return co_await options_.signer->Sign(request, clock_.Now(), deadline);
   }
   std::string user = options_.url.user_info;
-  if (user.empty()) co_return Done{};
+  const bool decided = request.headers.Find("Authorization") != nullptr;
+  if (user.empty() || decided) co_return Done{};
   if (user.find(':') == std::string::npos) user += ':';
   request.headers.Set("Authorization", "Basic " + Base64Encode(user));
   co_return Done{};
 }
 
 Error PrometheusBackend::Refused(Error error, int status) const {
-  if (status != 401 && status != 403) return error;
+  if (!IsRefusal(status)) return error;
   if (!error.detail.empty()) error.detail += "; ";
   error.detail += "credentials sent: " + options_.credentials;
   return error;

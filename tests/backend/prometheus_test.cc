@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "backend/fixture.h"
+#include "sextant/backend/held_token.h"
 #include "sextant/base/text.h"
 #include "support/result_matchers.h"
 
@@ -290,7 +291,7 @@ TEST(PrometheusBackend, SendsTheStrongestOfItsCredentials) {
     PrometheusBackend::Options options = At(c.url);
     options.headers = c.headers;
     HeldToken token(c.token == nullptr ? "" : c.token);
-    if (c.token != nullptr) options.tokens = &token;
+    if (c.token != nullptr) options.signer = &token;
     Fixture f(options);
     (void)f.Query();
     EXPECT_EQ(Header(f.client.requests[0], "Authorization"), c.want);
@@ -317,7 +318,7 @@ TEST(PrometheusBackend, SendsItsHeadersWithEveryRequest) {
 TEST(PrometheusBackend, AnotherTokenCountsForTheNextRequest) {
   HeldToken token("first");
   PrometheusBackend::Options options = At("http://h");
-  options.tokens = &token;
+  options.signer = &token;
   Fixture f(options);
   (void)f.Query();
   token.Set("second");
@@ -329,7 +330,7 @@ TEST(PrometheusBackend, AnotherTokenCountsForTheNextRequest) {
 TEST(PrometheusBackend, SaysWhichCredentialsWereRefused) {
   HeldToken token("secret");
   PrometheusBackend::Options options = At("http://h");
-  options.tokens = &token;
+  options.signer = &token;
   options.credentials = "the token of /tokens/prom";
   Fixture f(options);
   f.client.Answer("/api/v1/query", {.status = 401, .body = "secret?"});
@@ -339,6 +340,135 @@ TEST(PrometheusBackend, SaysWhichCredentialsWereRefused) {
   EXPECT_EQ(answer.error().detail,
             "the backend asks for credentials, or refuses those it got; "
             "credentials sent: the token of /tokens/prom");
+}
+
+// Signs with "proof N", and has `proofs` of them.
+class NumberedProofs final : public net::RequestSigner {
+ public:
+  explicit NumberedProofs(int proofs) : proofs_(proofs) {}
+
+  Task<Result<Done>> Sign(net::ClientRequest& request, TimePoint now,
+                          TimePoint deadline) override {
+    moments.push_back(now);
+    deadlines.push_back(deadline);
+    if (failure) co_return *failure;
+    request.headers.Set("Authorization", "proof " + std::to_string(current_));
+    co_return Done{};
+  }
+  bool Renew(const net::ClientRequest& request, int status,
+             TimePoint /*now*/) override {
+    refused.push_back(std::to_string(status) + " " +
+                      *request.headers.Find("Authorization"));
+    if (current_ == proofs_) return false;
+    ++current_;
+    return true;
+  }
+
+  std::vector<TimePoint> moments;
+  std::vector<TimePoint> deadlines;
+  std::vector<std::string> refused;
+  std::optional<Error> failure;
+
+ private:
+  const int proofs_;
+  int current_ = 1;
+};
+
+TEST(PrometheusBackend, ARefusedRequestIsSentOnceMoreWithANewProof) {
+  NumberedProofs signer(9);
+  PrometheusBackend::Options options = At("http://h");
+  options.signer = &signer;
+  options.verb = PrometheusBackend::Verb::kPost;
+  Fixture f(options);
+  f.clock.Advance(std::chrono::seconds(1));
+  f.client.AnswerInTurn("/api/v1/query",
+                        {{.status = 401, .body = R"({"status":"error"})"},
+                         {.body = kEmptyVector}});
+  ASSERT_THAT(f.Query("up"), IsOk());
+  ASSERT_EQ(f.client.requests.size(), 2);
+  EXPECT_EQ(Header(f.client.requests[0], "Authorization"), "proof 1");
+  EXPECT_EQ(Header(f.client.requests[1], "Authorization"), "proof 2");
+  EXPECT_EQ(f.client.requests[0].body, f.client.requests[1].body);
+  EXPECT_THAT(signer.refused, ElementsAre("401 proof 1"));
+  EXPECT_THAT(signer.moments, ElementsAre(f.clock.Now(), f.clock.Now()));
+  EXPECT_THAT(signer.deadlines, ElementsAre(f.deadline, f.deadline));
+}
+
+TEST(PrometheusBackend, ARefusalIsTheAnswerWhenNoProofIsLeft) {
+  struct Case {
+    const char* what;
+    int proofs;
+    FakeReply reply;
+    std::size_t requests;
+    const char* message;
+  };
+  const Case cases[] = {
+      {"none at all",
+       1,
+       {.status = 401},
+       1,
+       "bad_response: unknown response code 401"},
+      {"the second is refused too",
+       9,
+       {.status = 403},
+       2,
+       "bad_response: unknown response code 403"},
+      {"it says why",
+       1,
+       {.status = 403,
+        .body = R"({"status":"error","errorType":"auth","error":"no role"})"},
+       1,
+       "auth: no role"},
+      {"it says too much",
+       1,
+       {.status = 403, .body = std::string(1 << 20, 'x')},
+       1,
+       "bad_response: unknown response code 403"},
+      {"another failure",
+       9,
+       {.status = 500},
+       1,
+       "bad_response: unknown response code 500"},
+      {"the network",
+       9,
+       {.status = 401, .error = Error{ErrorCode::kUnavailable, "broke", ""}},
+       1,
+       "broke"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.what);
+    NumberedProofs signer(c.proofs);
+    PrometheusBackend::Options options = At("http://h");
+    options.signer = &signer;
+    Fixture f(options);
+    f.client.Answer("/api/v1/query", c.reply);
+    const Result<model::QueryResult> answer = f.Query();
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().message, c.message);
+    EXPECT_EQ(f.client.requests.size(), c.requests);
+  }
+}
+
+TEST(PrometheusBackend, AsksNothingWithoutTheProof) {
+  NumberedProofs signer(9);
+  signer.failure = Error{ErrorCode::kUnavailable, "no token", "why"};
+  PrometheusBackend::Options options = At("http://u:p@h");
+  options.signer = &signer;
+  Fixture f(options);
+  EXPECT_THAT(f.Query(), FailsWith(ErrorCode::kUnavailable, "no token"));
+  EXPECT_EQ(f.client.requests.size(), 0);
+}
+
+TEST(PrometheusBackend, AHeaderOfTheUserIsNotRenewed) {
+  NumberedProofs signer(9);
+  PrometheusBackend::Options options = At("http://h");
+  options.signer = &signer;
+  options.headers = {{"Authorization", "Custom x"}};
+  Fixture f(options);
+  f.client.Answer("/api/v1/query", {.status = 401});
+  EXPECT_FALSE(f.Query());
+  EXPECT_EQ(f.client.requests.size(), 1);
+  EXPECT_THAT(signer.refused, IsEmpty());
 }
 
 TEST(PrometheusBackend, CountsWhatCameOfItsRequests) {

@@ -12,6 +12,7 @@
 #include "backend/fixture.h"
 #include "compat/deviations.h"
 #include "compat/vectors.h"
+#include "sextant/backend/held_token.h"
 #include "sextant/catalog/refresher.h"
 #include "support/compile_rules.h"
 #include "support/launch_task.h"
@@ -58,7 +59,7 @@ net::ClientRequest RequestOf(const Case& c) {
     options.headers.Add(header.substr(0, equals), header.substr(equals + 1));
   }
   backend::HeldToken token(Text(c.node, "token_file"));
-  if (!token.token().empty()) options.tokens = &token;
+  if (!token.token().empty()) options.signer = &token;
   Fixture f(options);
   const std::string query = Text(c.node, "query");
   const TimePoint time(std::chrono::milliseconds(

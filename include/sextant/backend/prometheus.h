@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "sextant/backend/backend.h"
-#include "sextant/backend/token_source.h"
 #include "sextant/net/client.h"
+#include "sextant/net/request_signer.h"
 #include "sextant/obs/metrics.h"
 
 namespace sextant::backend {
@@ -33,9 +33,12 @@ class PrometheusBackend final : public Backend {
     Verb verb = Verb::kGet;
     std::size_t post_above = 2048;  // bytes of query text; with kGet
     // Go with every request.  Host has no effect; the Authorization here wins
-    // over `tokens`, which wins over the URL's user info.
+    // over `signer`, which wins over the URL's user info.
     net::Headers headers;
-    TokenSource* tokens = nullptr;  // none; must outlive this object
+    // What proves who asks; none: nothing more.  A request that is refused
+    // with 401 or 403 is sent once more if it can Renew().  Must outlive this
+    // object.
+    net::RequestSigner* signer = nullptr;
     // What the requests carry, in words for who reads that it was refused:
     // "the token of /var/run/token".  No secrets.
     std::string credentials = "none";
@@ -73,8 +76,14 @@ class PrometheusBackend final : public Backend {
                                              TimePoint deadline);
   Task<Result<Done>> Exchange(std::string endpoint, net::ClientRequest request,
                               TimePoint deadline, Reply& reply);
-  // Adds what proves who asks; an error if there is no token.
-  Task<Result<Done>> Authorize(net::ClientRequest& request);
+  // Adds what proves who asks; an error if that cannot be had.
+  Task<Result<Done>> Authorize(net::ClientRequest& request, TimePoint deadline);
+  // Send(), and once more with a renewed proof if the first was refused.
+  Task<Result<net::ResponseHead>> SendAuthorized(net::ClientRequest request,
+                                                 TimePoint deadline,
+                                                 Reply& reply);
+  // Is there one, and no header that wins over it?
+  bool HasSigner() const;
   Error Refused(Error error, int status) const;
   void Learn(const net::ResponseHead& head);
   void Count(const std::string& endpoint, const std::string& outcome);
