@@ -97,7 +97,8 @@ class ClusterSextant(Process):
              "--tls-private-key-file", plane.path("sextant.key"),
              "--lister-kubeconfig", kubeconfig,
              "--authentication-kubeconfig", kubeconfig,
-             "--authorization-kubeconfig", kubeconfig, "--v=4", *extra],
+             "--authorization-kubeconfig", kubeconfig,
+             "--shutdown-delay-duration", "0s", "--v=4", *extra],
             pathlib.Path(folder) / "sextant.log")
         self.address = self.wait_until(
             "it listens", lambda: SERVING.search(self.log())).group(1)

@@ -296,6 +296,23 @@ kind: ServiceAccount
 metadata: {name: viewer, namespace: default}
 """
 
+# The Prometheus Operator's kinds, with whatever fields.
+OPERATOR = "\n---\n".join(f"""
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {{name: {plural}.monitoring.coreos.com}}
+spec:
+  group: monitoring.coreos.com
+  scope: Namespaced
+  names: {{kind: {kind}, plural: {plural}}}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema: {{openAPIV3Schema: {{type: object, x-kubernetes-preserve-unknown-fields: true}}}}
+""" for kind, plural in (("ServiceMonitor", "servicemonitors"),
+                         ("PrometheusRule", "prometheusrules")))
+
 SERIES = """
 http_requests_total{namespace="default",pod="web-0"} 8
 """
@@ -315,6 +332,18 @@ class AtWork(unittest.TestCase):
         cls.prometheus = Prometheus(cls.folder, scrape_configs=[page.scrape_config()])
         cls.addClassCleanup(cls.prometheus.stop)
         cls.prometheus.wait_for("http_requests_total")
+
+    def test_the_api_server_takes_every_object(self):
+        self.plane.apply(OPERATOR)
+        self.plane.kubectl("wait", "--for=condition=Established", "crd", "--all")
+        every = renderings() + [
+            ("dashboards", rendered(paths.CHECKOUT / "deploy" / "dashboards"))]
+        for name, objects in every:
+            with self.subTest(name):
+                said = self.plane.kubectl(
+                    "apply", "--dry-run=server", "--validate=strict", "-f", "-",
+                    text=yaml.safe_dump_all(objects.values()))
+                self.assertEqual(said.count("(server dry run)"), len(objects), said)
 
     def start(self, base):
         """The program with what the base gives, and nothing more."""
