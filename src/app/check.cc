@@ -69,8 +69,10 @@ ReadFileOfRules::Compiled CheckConfig(
 
 ReadFileOfRules CheckFile(
     const std::string& file, std::string text,
-    const std::shared_ptr<const model::ResourceTable>& table) {
+    const std::shared_ptr<const model::ResourceTable>& table,
+    config::Problems::Missing missing) {
   ReadFileOfRules read;
+  read.checked.problems = config::Problems(missing);
   read.checked.name = file == "-" ? "stdin" : file;
   read.checked.text = std::move(text);
   CheckedFile& checked = read.checked;
@@ -90,11 +92,14 @@ Result<std::vector<ReadFileOfRules>> CheckFiles(
     const config::CheckFlags& flags) {
   const auto table = ReadTable(flags.standalone_resources);
   if (!table) return table.error();
+  const auto missing = flags.for_cluster
+                           ? config::Problems::Missing::kMayCome
+                           : config::Problems::Missing::kIsAMistake;
   std::vector<ReadFileOfRules> files;
   for (const std::string& file : flags.files) {
     Result<std::string> text = ReadInput(file);
     if (!text) return std::move(text).error();
-    files.push_back(CheckFile(file, *std::move(text), *table));
+    files.push_back(CheckFile(file, *std::move(text), *table, missing));
   }
   return files;
 }

@@ -20,6 +20,10 @@ using enum FlagKind;
 
 constexpr Flag kFileRows[] = {
     {.name = "strict", .kind = kSwitch, .help = "Warnings count as errors"},
+    {.name = "for-cluster",
+     .kind = kSwitch,
+     .help = "The rules are for a cluster, which may have resources that are "
+             "not built in: naming one is a warning, as for serve there"},
     {.name = "standalone-resources",
      .value = "FILE",
      .help = "More resources than the built-in ones: what kubectl get --raw "
@@ -109,6 +113,7 @@ Result<CheckFlags> ParseCheckFlags(std::span<const std::string> arguments) {
   ReadFiles(std::move(rest), flags, complaints);
   given.CheckValues(complaints);
   given.Read("strict", flags.strict);
+  given.Read("for-cluster", flags.for_cluster);
   given.Read("standalone-resources", flags.standalone_resources);
   given.Read("color", flags.color);
   given.Read("metrics-max-age", flags.max_age);

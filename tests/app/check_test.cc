@@ -89,6 +89,32 @@ TEST(RunCheck, EndsWithWhatItFound) {
   EXPECT_EQ(Invoke({"check"}).code, ExitCode::kUsage);
 }
 
+TEST(RunCheck, TakesAnUnknownResourceForTheClustersIfItIsToldTo) {
+  const std::string file =
+      Write("check_custom.yaml",
+            "rules:\n"
+            "- seriesQuery: queue_length\n"
+            "  resources:\n"
+            "    overrides:\n"
+            "      namespace: {resource: namespace}\n"
+            "      queue: {group: kueue.x-k8s.io, resource: localqueue}\n"
+            "  metricsQuery: sum(<<.Series>>{<<.LabelMatchers>>}) by "
+            "(<<.GroupBy>>)\n");
+  const Outcome alone = Invoke({"check", file});
+  EXPECT_EQ(alone.code, ExitCode::kFailure);
+  EXPECT_THAT(alone.out, ::testing::HasSubstr(
+                             ":6:7: error: "
+                             "rules[0].resources.overrides.queue.resource: "));
+  const Outcome there = Invoke({"check", "--for-cluster", file});
+  EXPECT_EQ(there.code, ExitCode::kOk);
+  EXPECT_THAT(
+      there.out,
+      ::testing::AllOf(
+          ::testing::HasSubstr(":6:7: warning: "
+                               "rules[0].resources.overrides.queue.resource: "),
+          ::testing::HasSubstr("[resource-not-there]")));
+}
+
 TEST(RunCheck, LooksIntoAConfigMap) {
   const std::string file = Write("check_map.yaml",
                                  "apiVersion: v1\n"

@@ -12,15 +12,17 @@ using Arguments = std::vector<std::string>;
 
 TEST(CheckFlags, AreReadInBothForms) {
   for (const Arguments& arguments :
-       {Arguments{"--output=json", "--strict", "--color=never",
+       {Arguments{"--output=json", "--strict", "--color=never", "--for-cluster",
                   "--standalone-resources=r", "a", "-", "--", "--b"},
         Arguments{"a", "-", "--output", "json", "--strict=true", "--color",
-                  "never", "--standalone-resources", "r", "--", "--b"}}) {
+                  "never", "--for-cluster=true", "--standalone-resources", "r",
+                  "--", "--b"}}) {
     const Result<CheckFlags> flags = ParseCheckFlags(arguments);
     ASSERT_THAT(flags, IsOk());
     EXPECT_EQ(flags->files, (Arguments{"a", "-", "--b"}));
     EXPECT_TRUE(flags->json);
     EXPECT_TRUE(flags->strict);
+    EXPECT_TRUE(flags->for_cluster);
     EXPECT_EQ(flags->color, "never");
     EXPECT_EQ(flags->standalone_resources, "r");
   }
@@ -30,6 +32,7 @@ TEST(CheckFlags, HaveThoseOfTheBackend) {
   const Result<CheckFlags> without = ParseCheckFlags(Arguments{"a"});
   ASSERT_THAT(without, IsOk());
   EXPECT_FALSE(without->backend);
+  EXPECT_FALSE(without->for_cluster);
 
   const Result<CheckFlags> flags = ParseCheckFlags(
       Arguments{"--prometheus-url=http://prom:9090", "--metrics-max-age=1h",

@@ -172,10 +172,17 @@ class Program(unittest.TestCase):
                     tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
                 file.write(config(objects))
                 file.flush()
-                done = subprocess.run([paths.PROGRAM, "check", file.name],
-                                      capture_output=True, text=True,
-                                      check=False)
+                done = subprocess.run(
+                    [paths.PROGRAM, *self.check_arguments(file.name)],
+                    capture_output=True, text=True, check=False)
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def check_arguments(self, config_file):
+        """Of the init container, for a file that is elsewhere."""
+        pod = only(render(settings=["checkRules.enabled=true"]),
+                   "Deployment")["spec"]["template"]["spec"]
+        return [argument.replace("/etc/adapter/config.yaml", config_file)
+                for argument in pod["initContainers"][0]["args"]]
 
     def test_it_starts_with_the_arguments_of_every_set(self):
         for folder in SETS:

@@ -18,6 +18,7 @@ struct CheckFlags {
   std::string color = "auto";        // auto, always or never
   bool json = false;                 // --output=json
   bool strict = false;               // warnings count as errors
+  bool for_cluster = false;          // unknown resources may be a cluster's
   bool help = false;  // print CheckHelpText(); nothing else holds
 
   // Whom to ask what each rule finds now; nothing: nobody.
