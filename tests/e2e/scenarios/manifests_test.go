@@ -2,10 +2,13 @@ package scenarios
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"sextant/e2e/harness"
 )
 
 // Kinds that come with an operator, which takes them as they are here.
@@ -51,6 +54,24 @@ func TestManifestsAreAccepted(t *testing.T) {
 			t.Run(filepath.Base(filepath.Dir(set)), func(t *testing.T) { accepted(t, "-f", set) })
 		}
 	})
+	t.Run("OfKustomize", func(t *testing.T) {
+		folders := foldersWith(t, harness.Deploy(t, "manifests"), "kustomization.yaml")
+		for _, folder := range folders {
+			// A component is a part of others.
+			if strings.Contains(readFile(t, filepath.Join(folder, "kustomization.yaml")), "\nkind: Component") {
+				continue
+			}
+			t.Run(filepath.Base(folder), func(t *testing.T) {
+				text, err := world.Kubectl("admin", "kustomize", folder)
+				if err != nil {
+					t.Fatal(err)
+				}
+				path := filepath.Join(t.TempDir(), "all.yaml")
+				writeFile(t, path, text)
+				accepted(t, "-f", path)
+			})
+		}
+	})
 	t.Run("OfTheExamples", func(t *testing.T) {
 		examples, err := filepath.Glob(filepath.Join(os.Getenv("E2E_EXAMPLES"), "*", "*.yaml"))
 		if err != nil || len(examples) < 5 {
@@ -88,4 +109,19 @@ func withNamespaces(t *testing.T, path string) string {
 		}
 	}
 	return path
+}
+
+func foldersWith(t *testing.T, root, name string) []string {
+	t.Helper()
+	var folders []string
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.Name() == name {
+			folders = append(folders, filepath.Dir(path))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return folders
 }
