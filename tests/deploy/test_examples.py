@@ -14,7 +14,9 @@ import unittest
 import yaml
 
 import chart
+import cluster
 from support import paths
+from support.backends import Prometheus
 
 EXAMPLES = sorted(file.parent for file in paths.EXAMPLES.glob("*/rules.yaml"))
 CONFIGURATION = ("rules", "values", "prometheus")
@@ -178,3 +180,39 @@ class Examples(unittest.TestCase):
             done = subprocess.run([paths.PROMTOOL, "test", "rules", work / "test.yaml"],
                                   capture_output=True, text=True, check=False)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_the_scrape_jobs_give_the_series_that_the_rules_read(self):
+        """What a cluster tells of a target stands here as its labels."""
+        folder = paths.EXAMPLES / "istio-rollout-gpu"
+        found = {
+            "istio-sidecars": {
+                "__meta_kubernetes_pod_container_port_name": "http-envoy-prom",
+                "__meta_kubernetes_namespace": "test",
+                "__meta_kubernetes_pod_name": "podinfo-0"},
+            "nvidia-dcgm-exporter": {
+                "__meta_kubernetes_service_name": "nvidia-dcgm-exporter",
+                "__meta_kubernetes_service_label_app": "nvidia-dcgm-exporter",
+                "__meta_kubernetes_namespace": "infra",
+                "__meta_kubernetes_pod_node_name": "node-1"}}
+        page = cluster.Page(
+            'istio_requests_total{response_code="200"} 7\n'
+            'DCGM_FI_DEV_GPU_UTIL{gpu="0",namespace="zone-itg",pod="aiservice-0",'
+            'container="service"} 90\n')
+        self.addCleanup(page.stop)
+        jobs = yaml.safe_load((folder / "prometheus-scrape.yaml").read_text())["scrape_configs"]
+        for job in jobs:
+            del job["kubernetes_sd_configs"]
+            job["scrape_interval"] = "1s"
+            job["static_configs"] = [{"targets": [f"127.0.0.1:{page.server_port}"],
+                                      "labels": found.pop(job["job_name"])}]
+        self.assertEqual(found, {})
+        prometheus = Prometheus(self.enterContext(tempfile.TemporaryDirectory()),
+                                scrape_configs=jobs)
+        self.addCleanup(prometheus.stop)
+        rules = yaml.safe_load((folder / "rules.yaml").read_text())["rules"]
+        for rule in rules:
+            prometheus.wait_for(rule["seriesQuery"])
+        istio, gpu = (prometheus.values(rule["seriesQuery"])[0]["metric"] for rule in rules)
+        self.assertEqual((istio["namespace"], istio["pod"]), ("test", "podinfo-0"))
+        self.assertEqual((gpu["exported_namespace"], gpu["pod"]), ("zone-itg", "aiservice-0"))
+        self.assertEqual(gpu["namespace"], "infra")
