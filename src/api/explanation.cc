@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <string_view>
 
@@ -123,6 +124,10 @@ void AppendQuery(std::string& out, const Trace& trace,
   Container object(out, '{', '}');
   object.Text("query", query.text);
   object.Text("type", query.type);
+  if (query.took) {
+    object.Key("seconds") +=
+        ValueText(std::chrono::duration<double>(*query.took).count());
+  }
   {
     Container samples(object.Key("samples"), '[', ']');
     for (const Trace::Sample& sample : query.samples) {

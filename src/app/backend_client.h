@@ -48,6 +48,9 @@ class BackendClient {
   // "http://prom:9090": its URL without user info.
   const std::string& server() const { return server_; }
 
+  // What it proves itself with now.
+  const Credentials& credentials() const { return credentials_.current(); }
+
   // FollowedCredentials'.
   std::vector<Task<void>> Followers(FileReports& reports) {
     return credentials_.Followers(reports);

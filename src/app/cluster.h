@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,10 @@ class Cluster {
   model::ObjectLister& lister() { return watcher_; }
   auth::Gatekeeper& gatekeeper() { return gatekeeper_; }
   const std::string& server() const { return access_->server(); }
+  // ClusterAccess'.
+  std::optional<TimePoint> CertificateEnd() const {
+    return access_->CertificateEnd();
+  }
 
   // Keep up with the cluster and with the files; each runs until cancelled.
   std::vector<Task<void>> Followers();

@@ -1,5 +1,6 @@
 #include "cluster_access.h"
 
+#include <algorithm>
 #include <optional>
 #include <random>
 #include <utility>
@@ -225,6 +226,15 @@ const std::string& ClusterAccess::server() const { return objects_->url(); }
 std::string ClusterAccess::credentials() const {
   const Credentials& current = objects_->credentials().current();
   return current.InWords(current.Who());
+}
+
+std::optional<TimePoint> ClusterAccess::CertificateEnd() const {
+  std::optional<TimePoint> first;
+  for (const auto& server : servers_) {
+    const auto end = server->credentials().current().CertificateEnd();
+    if (end) first = first ? std::min(*first, *end) : *end;
+  }
+  return first;
 }
 
 std::vector<Task<void>> ClusterAccess::Followers(FileReports& reports) {

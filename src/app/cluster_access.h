@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,9 @@ class ClusterAccess {
   // Of objects(): "https://10.0.0.1:443", and "the token of /run/token".
   const std::string& server() const;
   std::string credentials() const;
+
+  // When the first of the client certificates ends; nothing if there is none.
+  std::optional<TimePoint> CertificateEnd() const;
 
   // Follow the files and take over what is good (app/followed_credentials.h).
   // A kubeconfig that names another server is not: that takes a restart.  Each

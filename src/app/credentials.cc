@@ -4,6 +4,7 @@
 
 #include "sextant/base/file.h"
 #include "sextant/base/text.h"
+#include "sextant/net/certificate_end.h"
 
 namespace sextant::app {
 namespace {
@@ -31,6 +32,13 @@ std::string Credentials::InWords(const std::string& who) const {
     words.push_back("the client certificate of " + certificate_source);
   }
   return words.empty() ? "none" : Join(words, ", ");
+}
+
+std::optional<TimePoint> Credentials::CertificateEnd() const {
+  if (!tls.certificate) return std::nullopt;
+  const Result<TimePoint> end = net::CertificateEndOf(*tls.certificate);
+  if (!end) return std::nullopt;
+  return *end;
 }
 
 net::ProxySettings Credentials::Proxies(

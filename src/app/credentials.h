@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "sextant/base/clock.h"
 #include "sextant/base/result.h"
 #include "sextant/config/kubeconfig.h"
 #include "sextant/net/pooled_client.h"
@@ -30,6 +31,9 @@ struct Credentials {
   // `who` and the certificate: "the token of /run/token, the client certificate
   // of /run/tls.crt", or "none".
   std::string InWords(const std::string& who) const;
+
+  // When the client certificate ends; nothing if there is none.
+  std::optional<TimePoint> CertificateEnd() const;
 
   // The way to the server: proxy_url, or what the environment says.
   net::ProxySettings Proxies(const net::ProxySettings& environment) const;

@@ -196,6 +196,7 @@ std::string WithoutReply(const std::string& body) {
   for (const char* key : {"status", "cause", "detail", "response", "advice"}) {
     document.erase(key);
   }
+  for (auto& query : document["queries"]) query.erase("seconds");
   return document.dump() + "\n";
 }
 

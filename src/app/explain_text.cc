@@ -1,6 +1,7 @@
 #include "explain_text.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -160,6 +161,14 @@ std::string SampleText(const Json& sample, const Painter& paint) {
          "  " + (served ? paint.Green(fate) : paint.Yellow(fate));
 }
 
+// ", after 12 ms"; empty if nobody knows.
+std::string Took(const Json& query) {
+  const Json& seconds = At(query, "seconds");
+  if (!seconds.is_number()) return "";
+  const double milliseconds = std::round(seconds.get<double>() * 1000);
+  return ", after " + Json(milliseconds).dump() + " ms";
+}
+
 void AddQueries(const Json& document, bool offline, const Painter& paint,
                 Steps& steps) {
   const Json& queries = At(document, "queries");
@@ -174,12 +183,13 @@ void AddQueries(const Json& document, bool offline, const Painter& paint,
     if (offline) continue;
     const std::string error = Text(query, "error");
     if (!error.empty()) {
-      steps.Begin("Answer" + which, paint.Red(error));
+      steps.Begin("Answer" + which, paint.Red(error) + Took(query));
       continue;
     }
     const Json& samples = At(query, "samples");
-    steps.Begin("Answer" + which,
-                Text(query, "type") + ", " + Counted(Count(samples), "sample"));
+    steps.Begin("Answer" + which, Text(query, "type") + ", " +
+                                      Counted(Count(samples), "sample") +
+                                      Took(query));
     std::size_t shown = 0;
     for (const Json& sample : samples) {
       if (shown++ == kMostSamples) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "backend_client.h"
+#include "certificate_ends.h"
 #include "cluster.h"
 #include "file_reports.h"
 #include "inputs.h"
@@ -153,12 +154,7 @@ class Program::Parts {
 
   Result<Done> Start() {
     if (Result<Done> started = server_.Start(); !started) return started;
-    metrics_.Gauge(
-        "sextant_serving_certificate_not_after_seconds",
-        "When the certificate of the port ends.", {}, [this] {
-          return static_cast<double>(
-              base_.tls->NotAfter().time_since_epoch().count() / 1000);
-        });
+    ShowCertificateEnds(Ends(), metrics_);
     Follow();
     obs::Info("serving",
               {{"address", server_.address()},
@@ -184,6 +180,18 @@ class Program::Parts {
   }
 
  private:
+  CertificateEnds Ends() {
+    CertificateEnds ends;
+    ends.serving = [this] { return base_.tls->NotAfter(); };
+    ends.backend_client = [this] {
+      return base_.client->credentials().CertificateEnd();
+    };
+    if (cluster_ != nullptr) {
+      ends.api_server_client = [this] { return cluster_->CertificateEnd(); };
+    }
+    return ends;
+  }
+
   void Run(Task<void> task) {
     background_.push_back(Spawn(loop_.get_executor(), std::move(task)));
   }

@@ -37,6 +37,10 @@ struct Question {
   }
 };
 
+double Seconds(TimePoint time) {
+  return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
+
 std::string FlightKey(const Question& question) {
   return std::to_string(question.group->id) + " " + question.label;
 }
@@ -69,7 +73,7 @@ class Refresher::Impl {
   RuleGroups groups;
   std::shared_ptr<const Catalog> current = std::make_shared<Catalog>();
   std::uint64_t generation = 0;
-  bool first_round_ended = false;
+  std::optional<TimePoint> last_round;  // when it ended
 
  private:
   std::uint64_t& ErrorsOf(const std::string& path);
@@ -147,6 +151,17 @@ void Refresher::Impl::AddGauges(const Self& self, obs::Metrics& metrics) {
     const Self alive = weak.lock();
     return alive ? static_cast<double>(alive->current->external().size()) : 0.0;
   });
+  // A set, since there is none before the first round.
+  metrics.GaugeSet(
+      "sextant_catalog_last_round_timestamp_seconds",
+      "When the last round of discovery ended, in seconds since 1970.", [weak] {
+        obs::Metrics::LabelledValues values;
+        const Self alive = weak.lock();
+        if (alive && alive->last_round) {
+          values.push_back({{}, Seconds(*alive->last_round)});
+        }
+        return values;
+      });
   // A set, since another configuration has other rules.
   const auto of_rules =
       [weak](std::optional<double> (*read)(const RuleState&)) {
@@ -172,9 +187,7 @@ void Refresher::Impl::AddGauges(const Self& self, obs::Metrics& metrics) {
       "When discovery last went well for a rule, in seconds since 1970.",
       of_rules([](const RuleState& rule) -> std::optional<double> {
         if (!rule.last_success) return std::nullopt;
-        return std::chrono::duration<double>(
-                   rule.last_success->time_since_epoch())
-            .count();
+        return Seconds(*rule.last_success);
       }));
 }
 
@@ -220,7 +233,7 @@ std::vector<std::shared_ptr<Group>> Refresher::Impl::FailedBehind(
 
 Task<void> Refresher::Impl::RunOnce(Self self) {
   co_await AskAll(self, self->groups.groups());
-  self->first_round_ended = true;
+  self->last_round = self->clock_.Now();
   ++self->rounds_;
 }
 
@@ -441,7 +454,9 @@ std::shared_ptr<const rules::RuleSet> Refresher::rules() const {
   return impl_->groups.rules();
 }
 
-bool Refresher::FirstRoundEnded() const { return impl_->first_round_ended; }
+bool Refresher::FirstRoundEnded() const {
+  return impl_->last_round.has_value();
+}
 
 std::vector<RuleState> Refresher::RuleStates() const {
   std::vector<RuleState> states;

@@ -26,10 +26,10 @@ Asking::Asking(Duration query_timeout, backend::Backend& backend, Clock& clock,
       backend_(backend),
       clock_(clock),
       warnings_(metrics.Counter("sextant_query_warnings_total",
-                                "Warnings in answers of the backend.")) {}
+                                "Warnings in answers of the backend.")),
+      meter_(metrics) {}
 
-Task<std::vector<Answer>> Asking::All(Self self,
-                                      std::vector<std::string> queries,
+Task<std::vector<Answer>> Asking::All(Self self, std::vector<RuleQuery> queries,
                                       TimePoint deadline) {
   auto answers = std::make_shared<std::vector<Answer>>(queries.size());
   std::function<Task<void>(std::size_t)> step = [self, queries, deadline,
@@ -40,25 +40,34 @@ Task<std::vector<Answer>> Asking::All(Self self,
   co_return std::move(*answers);
 }
 
-Task<void> Asking::One(Self self, std::string promql, TimePoint deadline,
+Task<void> Asking::One(Self self, RuleQuery query, TimePoint deadline,
                        std::shared_ptr<std::vector<Answer>> answers,
                        std::size_t place) {
   if (self->clock_.Now() >= deadline) co_return;
-  Task<Answer> asking =
-      self->flights_.Do(promql, [self, promql] { return Fetch(self, promql); });
+  Task<Answer> asking = self->flights_.Do(
+      query.promql, [self, query] { return Fetch(self, query); });
   std::optional<Answer> answer =
       co_await Before(self->clock_, deadline, std::move(asking));
   if (answer) (*answers)[place] = std::move(*answer);
 }
 
-Task<Answer> Asking::Fetch(Self self, std::string promql) {
-  const TimePoint now = self->clock_.Now();
-  LogQuery(promql);
-  Result<model::QueryResult> result =
-      co_await self->backend_.Query(promql, now, now + self->query_timeout_);
+Task<Answer> Asking::Fetch(Self self, RuleQuery query) {
+  // Also when nobody waits any more, which ends this: the slowest queries are
+  // those.
+  struct Timing {
+    Asking& asking;
+    const std::string& rule;
+    const TimePoint start;
+    Duration Took() const { return asking.clock_.Now() - start; }
+    ~Timing() { asking.meter_.Queried(rule, Took()); }
+  };
+  const Timing timing{*self, query.rule, self->clock_.Now()};
+  LogQuery(query.promql);
+  Result<model::QueryResult> result = co_await self->backend_.Query(
+      query.promql, timing.start, timing.start + self->query_timeout_);
   if (result) self->warnings_ += result->warnings.size();
-  co_return std::make_shared<const Result<model::QueryResult>>(
-      std::move(result));
+  co_return std::make_shared<const BackendAnswer>(
+      BackendAnswer{std::move(result), timing.Took()});
 }
 
 std::string About(const std::string& promql, const std::string& what) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "rule_meter.h"
 #include "sextant/backend/backend.h"
 #include "sextant/base/clock.h"
 #include "sextant/base/result.h"
@@ -16,9 +17,19 @@
 
 namespace sextant::query {
 
-// What a query was answered with, shared by all who asked it; null: no answer
-// came in time.
-using Answer = std::shared_ptr<const Result<model::QueryResult>>;
+// What a query was answered with, and how long the backend took to say so.
+struct BackendAnswer {
+  Result<model::QueryResult> result;
+  Duration took{0};
+};
+
+// Shared by all who asked it; null: no answer came in time.
+using Answer = std::shared_ptr<const BackendAnswer>;
+
+struct RuleQuery {
+  std::string rule;  // its path, for metrics
+  std::string promql;
+};
 
 // Puts queries to the backend.  Those who ask the same at the same time share
 // one query, and each keeps its own deadline.  Loop only.
@@ -34,19 +45,20 @@ class Asking {
   // The answers to all queries, in their order; a few are asked at a time.
   // The Task holds the object.
   static Task<std::vector<Answer>> All(Self self,
-                                       std::vector<std::string> queries,
+                                       std::vector<RuleQuery> queries,
                                        TimePoint deadline);
 
  private:
-  static Task<void> One(Self self, std::string promql, TimePoint deadline,
+  static Task<void> One(Self self, RuleQuery query, TimePoint deadline,
                         std::shared_ptr<std::vector<Answer>> answers,
                         std::size_t place);
-  static Task<Answer> Fetch(Self self, std::string promql);
+  static Task<Answer> Fetch(Self self, RuleQuery query);
 
   const Duration query_timeout_;
   backend::Backend& backend_;
   Clock& clock_;
   std::uint64_t& warnings_;
+  RuleMeter meter_;
   SingleFlight<std::string, Answer> flights_;
 };
 

@@ -6,8 +6,8 @@
 #include "asking.h"
 #include "errors.h"
 #include "plan.h"
+#include "rule_meter.h"
 #include "rule_notes.h"
-#include "rule_outcomes.h"
 #include "sextant/base/spawn.h"
 #include "sextant/obs/log.h"
 #include "sextant/promql/quote.h"
@@ -60,8 +60,7 @@ class Engine::Impl {
         lister_(lister),
         backend_(backend),
         clock_(clock),
-        counters_(metrics),
-        outcomes_(metrics),
+        meter_(metrics),
         asking_(std::make_shared<Asking>(options.query_timeout, backend, clock,
                                          metrics)) {}
 
@@ -93,8 +92,8 @@ class Engine::Impl {
   // The answers to all queries, in their order; the first error if there is
   // one.
   static Task<Result<std::vector<Answer>>> AskAll(
-      Self self, std::vector<std::string> queries, TimePoint deadline,
-      Trace* trace);
+      Self self, const rules::Rule& rule, std::vector<std::string> queries,
+      TimePoint deadline, Trace* trace);
 
   // The samples of a custom metric's answers, which hold them.
   static Result<std::vector<const model::Sample*>> Samples(
@@ -108,8 +107,7 @@ class Engine::Impl {
   model::ObjectLister& lister_;
   backend::Backend& backend_;
   Clock& clock_;
-  SampleCounters counters_;
-  RuleOutcomes outcomes_;
+  RuleMeter meter_;
   const Asking::Self asking_;
   std::set<std::string> warned_of_several_;  // paths of rules
 };
@@ -244,7 +242,7 @@ Task<Result<std::vector<ObjectValue>>> Engine::Impl::Custom(
         no_metric(rule.path() + ": " + queries.error().message));
   }
   Result<std::vector<Answer>> answers =
-      co_await AskAll(self, *queries, deadline, trace);
+      co_await AskAll(self, rule, *queries, deadline, trace);
   if (!answers) {
     co_return self->EndOf(rule, trace, Cause::kBackend,
                           std::move(answers).error());
@@ -261,8 +259,9 @@ Task<Result<std::vector<ObjectValue>>> Engine::Impl::Custom(
   const ObjectLabels labels =
       LabelsFor(rule, *resource, *rules->resources, request.namespace_);
   const std::map<std::string_view, Value> values =
-      ValuesByObject(*samples, labels, input.names, rule.nan(), self->counters_,
-                     several, trace == nullptr ? nullptr : &fates);
+      ValuesByObject(*samples, labels, input.names, rule.nan(),
+                     self->meter_.Samples(rule.path()), several,
+                     trace == nullptr ? nullptr : &fates);
   NoteLabels(trace, labels);
   NoteFates(trace, fates);
   if (several) self->WarnOfSeveral(rule, request.metric);
@@ -275,7 +274,7 @@ Task<Result<std::vector<ObjectValue>>> Engine::Impl::Custom(
     items.push_back({*resource, request.namespace_, name, value->second.time,
                      value->second.milli});
   }
-  self->outcomes_.Count(rule.path(), CauseOf(items.size(), samples->size()));
+  self->meter_.Ended(rule.path(), CauseOf(items.size(), samples->size()));
   if (items.empty() && trace != nullptr) trace->cause = CauseOfNothing(fates);
   if (items.empty() && !all) {
     co_return End(
@@ -315,13 +314,13 @@ Task<Result<std::vector<ExternalValue>>> Engine::Impl::External(
   std::vector<std::string> queries;
   queries.push_back(*query);
   Result<std::vector<Answer>> answers =
-      co_await AskAll(self, std::move(queries), deadline, trace);
+      co_await AskAll(self, rule, std::move(queries), deadline, trace);
   if (!answers) {
     co_return self->EndOf(rule, trace, Cause::kBackend,
                           std::move(answers).error());
   }
 
-  const model::QueryResult& result = **answers->front();
+  const model::QueryResult& result = *answers->front()->result;
   if (result.type == model::QueryResult::Type::kMatrix) {
     co_return self->EndOf(
         rule, trace, Cause::kNotAVector,
@@ -338,9 +337,10 @@ Task<Result<std::vector<ExternalValue>>> Engine::Impl::External(
   const bool scalar = result.type == model::QueryResult::Type::kScalar;
   std::vector<ExternalValue> items;
   std::vector<SampleState> fates;
+  SampleCounters& counters = self->meter_.Samples(rule.path());
   for (const model::Sample& sample : result.samples) {
     const Verdict verdict = Judge(sample, rule.nan());
-    self->counters_.Count(verdict.state);
+    counters.Count(verdict.state);
     if (trace != nullptr) fates.push_back(verdict.state);
     if (!verdict.milli) continue;
     ExternalValue item;
@@ -350,8 +350,7 @@ Task<Result<std::vector<ExternalValue>>> Engine::Impl::External(
     items.push_back(std::move(item));
   }
   NoteFates(trace, fates);
-  self->outcomes_.Count(rule.path(),
-                        CauseOf(items.size(), result.samples.size()));
+  self->meter_.Ended(rule.path(), CauseOf(items.size(), result.samples.size()));
   if (items.empty() && trace != nullptr) trace->cause = CauseOfNothing(fates);
   co_return items;
 }
@@ -378,18 +377,22 @@ Task<Result<std::vector<ExternalValue>>> Engine::Impl::ExplainExternal(
 }
 
 Task<Result<std::vector<Answer>>> Engine::Impl::AskAll(
-    Self self, std::vector<std::string> queries, TimePoint deadline,
-    Trace* trace) {
+    Self self, const rules::Rule& rule, std::vector<std::string> queries,
+    TimePoint deadline, Trace* trace) {
+  std::vector<RuleQuery> questions;
+  for (const std::string& query : queries) {
+    questions.push_back({rule.path(), query});
+  }
   std::vector<Answer> answers =
-      co_await Asking::All(self->asking_, queries, deadline);
+      co_await Asking::All(self->asking_, std::move(questions), deadline);
   for (std::size_t i = 0; i < queries.size(); ++i) {
     NoteAnswer(trace, queries[i], answers[i]);
   }
   for (std::size_t i = 0; i < queries.size(); ++i) {
     const Answer& answer = answers[i];
     if (!answer) co_return TooLate(About(queries[i], "no answer in time"));
-    if (*answer) continue;
-    const Error& error = answer->error();
+    if (answer->result) continue;
+    const Error& error = answer->result.error();
     std::string cause = About(queries[i], error.message);
     if (!error.detail.empty()) cause += "; " + error.detail;
     if (error.code == ErrorCode::kDeadlineExceeded) co_return TooLate(cause);
@@ -402,7 +405,7 @@ Result<std::vector<const model::Sample*>> Engine::Impl::Samples(
     const std::vector<Answer>& answers) {
   std::vector<const model::Sample*> samples;
   for (const Answer& answer : answers) {
-    const model::QueryResult& result = **answer;
+    const model::QueryResult& result = *answer->result;
     // Which object a scalar or a matrix belongs to, nobody can say.
     if (result.type == model::QueryResult::Type::kScalar) {
       return Error{ErrorCode::kInternal, "the answer is a scalar", ""};
@@ -420,7 +423,7 @@ Result<std::vector<const model::Sample*>> Engine::Impl::Samples(
 Error Engine::Impl::EndOf(const rules::Rule& rule, Trace* trace, Cause cause,
                           Error error) {
   const bool late = error.code == ErrorCode::kDeadlineExceeded;
-  outcomes_.Count(rule.path(), late ? Cause::kTimeout : cause);
+  meter_.Ended(rule.path(), late ? Cause::kTimeout : cause);
   return End(trace, cause, std::move(error));
 }
 

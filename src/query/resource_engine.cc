@@ -8,13 +8,13 @@
 
 #include "sextant/query/resource_engine.h"
 
-#include <iterator>
 #include <set>
 #include <utility>
 
 #include "asking.h"
 #include "errors.h"
 #include "plan.h"
+#include "rule_meter.h"
 #include "sextant/base/spawn.h"
 #include "sextant/obs/log.h"
 #include "usage.h"
@@ -62,15 +62,15 @@ Error NoQuery(const ResourceRule& rule, Measured what, const Error& error) {
 std::optional<Error> FailureOf(const std::string& promql,
                                const Answer& answer) {
   if (!answer) return TooLate(About(promql, "no answer in time"));
-  if (!*answer) {
-    const Error& error = answer->error();
+  if (!answer->result) {
+    const Error& error = answer->result.error();
     std::string cause = About(promql, error.message);
     if (!error.detail.empty()) cause += "; " + error.detail;
     if (error.code == ErrorCode::kDeadlineExceeded) return TooLate(cause);
     if (error.code == ErrorCode::kUnavailable) return BackendIsDown(cause);
     return CannotFetch(cause);
   }
-  const model::QueryResult& result = **answer;
+  const model::QueryResult& result = *answer->result;
   if (result.type == model::QueryResult::Type::kVector) return std::nullopt;
   return CannotFetch(About(promql, "the answer is no vector"));
 }
@@ -92,7 +92,7 @@ MeasureLabels LabelsOf(const ResourceRule& rule, Measured what,
 Result<Question> Plan(const ResourceRule& rule, Measured what,
                       const std::string& namespace_,
                       std::vector<std::string> names, std::size_t max_bytes,
-                      std::vector<std::string>& queries) {
+                      std::vector<RuleQuery>& queries) {
   Question question;
   question.rule = &rule;
   question.labels = LabelsOf(rule, what, namespace_);
@@ -105,8 +105,9 @@ Result<Question> Plan(const ResourceRule& rule, Measured what,
   question.names = std::move(names);
   question.first_query = queries.size();
   question.queries = planned->size();
-  queries.insert(queries.end(), std::make_move_iterator(planned->begin()),
-                 std::make_move_iterator(planned->end()));
+  for (std::string& promql : *planned) {
+    queries.push_back({rule.path(), std::move(promql)});
+  }
   return question;
 }
 
@@ -123,7 +124,7 @@ class ResourceEngine::Impl {
         catalog_(catalog),
         lister_(lister),
         clock_(clock),
-        counters_(metrics),
+        meter_(metrics),
         asking_(std::make_shared<Asking>(options.query_timeout, backend, clock,
                                          metrics)) {}
 
@@ -145,14 +146,14 @@ class ResourceEngine::Impl {
         return !request.keep(object.ref);
       });
     }
-    std::vector<std::string> queries;
+    std::vector<RuleQuery> queries;
     const Result<std::vector<Place>> places =
         self->PlanAll(*rules->resource, request.what, *objects, queries);
     if (!places) co_return places.error();
     const std::vector<Answer> answers =
         co_await Asking::All(self->asking_, queries, deadline);
     for (std::size_t i = 0; i < queries.size(); ++i) {
-      std::optional<Error> failure = FailureOf(queries[i], answers[i]);
+      std::optional<Error> failure = FailureOf(queries[i].promql, answers[i]);
       if (failure) co_return *std::move(failure);
     }
     ResourceAnswer answer;
@@ -196,7 +197,7 @@ class ResourceEngine::Impl {
   // One place for each namespace of `objects`, which are in its order.
   Result<std::vector<Place>> PlanAll(const rules::ResourceRules& rules,
                                      Measured what, const Objects& objects,
-                                     std::vector<std::string>& queries) const {
+                                     std::vector<RuleQuery>& queries) const {
     std::vector<Place> places;
     for (std::size_t begin = 0; begin < objects.size();) {
       const std::string& namespace_ = objects[begin].ref.namespace_;
@@ -239,9 +240,10 @@ class ResourceEngine::Impl {
     Measure measure;
     bool several = false;
     for (std::size_t i = 0; i < question.queries; ++i) {
-      const model::QueryResult& result = **answers[question.first_query + i];
+      const model::QueryResult& result =
+          *answers[question.first_query + i]->result;
       AddSamples(result.samples, what, question.labels, question.names,
-                 counters_, several, measure);
+                 meter_.Samples(question.rule->path()), several, measure);
     }
     if (several) WarnOfSeveral(*question.rule, what);
     return measure;
@@ -261,7 +263,7 @@ class ResourceEngine::Impl {
   catalog::Refresher& catalog_;
   model::ObjectLister& lister_;
   Clock& clock_;
-  SampleCounters counters_;
+  RuleMeter meter_;
   const Asking::Self asking_;
   std::set<std::string> warned_of_several_;
 };

@@ -62,17 +62,19 @@ void NoteAnswer(Trace* trace, const std::string& text, const Answer& answer) {
   if (trace == nullptr) return;
   Trace::Query query;
   query.text = text;
+  if (answer) query.took = answer->took;
   if (!answer) {
     query.error = "no answer in time";
-  } else if (!*answer) {
-    query.error = answer->error().message;
-    if (!answer->error().detail.empty()) {
-      query.error += " (" + answer->error().detail + ")";
+  } else if (const Result<model::QueryResult>& result = answer->result;
+             !result) {
+    query.error = result.error().message;
+    if (!result.error().detail.empty()) {
+      query.error += " (" + result.error().detail + ")";
     }
   } else {
-    query.type = TypeName(**answer);
-    query.warnings = (*answer)->warnings;
-    for (const model::Sample& sample : (*answer)->samples) {
+    query.type = TypeName(*result);
+    query.warnings = result->warnings;
+    for (const model::Sample& sample : result->samples) {
       query.samples.push_back({sample, SampleState::kValue});
     }
   }

@@ -34,11 +34,12 @@ Verdict Judge(const model::Sample& sample, config::NanPolicy nan) {
   return {milli ? SampleState::kValue : SampleState::kOverflow, milli};
 }
 
-SampleCounters::SampleCounters(obs::Metrics& metrics) {
+SampleCounters::SampleCounters(obs::Metrics& metrics, const std::string& rule) {
   for (std::size_t i = 0; i < counters_.size(); ++i) {
     counters_[i] = &metrics.Counter(
-        "sextant_samples_total", "Samples of answers, by what became of them.",
-        {{"state", kStateNames[i]}});
+        "sextant_rule_samples_total",
+        "Samples in answers to a rule's queries, by what became of them.",
+        {{"rule", rule}, {"state", kStateNames[i]}});
   }
 }
 

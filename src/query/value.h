@@ -27,10 +27,12 @@ struct Verdict {
 // What a sample is worth by itself.  Pure.
 Verdict Judge(const model::Sample& sample, config::NanPolicy nan);
 
-// sextant_samples_total{state}.  Loop only.
+// The samples in answers to a rule's queries: sextant_rule_samples_total{rule,
+// state}, every state from the first answer on.  Loop only.
 class SampleCounters {
  public:
-  explicit SampleCounters(obs::Metrics& metrics);
+  // `rule` is its path: "rules[3]".
+  SampleCounters(obs::Metrics& metrics, const std::string& rule);
   void Count(SampleState state);
 
  private:

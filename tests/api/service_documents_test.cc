@@ -304,7 +304,7 @@ TEST(ServiceDocuments, ShowsTheMetricsOfTheManual) {
       "sextant_kube_watches gauge",
       "sextant_review_cache_requests_total counter",
       "sextant_review_duration_seconds histogram",
-      "sextant_serving_certificate_not_after_seconds gauge"};
+      "sextant_certificate_not_after_seconds gauge"};
   std::istringstream text(BodyOf(world.Get("/metrics")));
   for (std::string line; std::getline(text, line);) {
     if (line.rfind("# TYPE ", 0) == 0) shown.insert(line.substr(7));

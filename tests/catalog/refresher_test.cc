@@ -197,6 +197,20 @@ TEST(Refresher, KeepsTheLastGoodPartOfARuleThatFails) {
   EXPECT_EQ(states[0].metrics, 0u);
 }
 
+TEST(Refresher, TellsWhenTheLastRoundEnded) {
+  World world(kTwoRules);
+  const std::string line = "sextant_catalog_last_round_timestamp_seconds ";
+  EXPECT_THAT(world.metrics.Text(), Not(HasSubstr("\n" + line)));
+  world.clock.Advance(std::chrono::milliseconds(1500));
+  world.Round();
+  EXPECT_THAT(world.metrics.Text(), HasSubstr("\n" + line + "1.5\n"));
+  // Also a round in which a rule failed: its own metrics say that.
+  world.backend.failing.insert({"", {ErrorCode::kUnavailable, "down", ""}});
+  world.clock.Advance(std::chrono::seconds(7));
+  world.Round();
+  EXPECT_THAT(world.metrics.Text(), HasSubstr("\n" + line + "8.5\n"));
+}
+
 TEST(Refresher, EndsTheFirstRoundWhenEverythingFails) {
   World world(kTwoRules);
   world.backend.failing.insert({"", {ErrorCode::kUnavailable, "down", ""}});

@@ -298,9 +298,8 @@ TEST(Engine, DecidesTheSevenStatesOfASample) {
                                        row.metric + " for pods web-0"));
       EXPECT_THAT(Lines(*listed), IsEmpty());
     }
-    EXPECT_THAT(
-        world.metrics.Text(),
-        HasSubstr("sextant_samples_total{state=\"" + row.state + "\"} 2"));
+    EXPECT_THAT(world.metrics.Text(),
+                HasSubstr("state=\"" + row.state + "\"} 2"));
   }
 }
 
@@ -320,7 +319,8 @@ TEST(Engine, TakesTheLastOfSeveralSamplesAndSaysSoOnce) {
   EXPECT_THAT(world.Ask(Pod("web-0")), IsOk());
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
   EXPECT_THAT(world.metrics.Text(),
-              HasSubstr("sextant_samples_total{state=\"overwritten\"} 2"));
+              HasSubstr("sextant_rule_samples_total{rule=\"rules[0]\",state="
+                        "\"overwritten\"} 2"));
 }
 
 TEST(Engine, IgnoresAndCountsSamplesThatAreNoObjectsOfTheRequest) {
@@ -349,11 +349,10 @@ TEST(Engine, IgnoresAndCountsSamplesThatAreNoObjectsOfTheRequest) {
       ASSERT_THAT(items, IsOk());
       EXPECT_THAT(Lines(*items), ElementsAre("Pod shop/web-0 = 1000m"));
     }
-    EXPECT_THAT(
-        world.metrics.Text(),
-        AllOf(HasSubstr("sextant_samples_total{state=\"" + row.state + "\"} 2"),
-              HasSubstr("sextant_samples_total{state=\"value\"} 2"),
-              HasSubstr("sextant_samples_total{state=\"overwritten\"} 0")));
+    EXPECT_THAT(world.metrics.Text(),
+                AllOf(HasSubstr("state=\"" + row.state + "\"} 2"),
+                      HasSubstr("state=\"value\"} 2"),
+                      HasSubstr("state=\"overwritten\"} 0")));
 
     // Alone, it is no value.
     world.backend.answer_to_others = Vector({{row.labels, 2}});
@@ -420,6 +419,27 @@ TEST(Engine, AsksOnceForAllWhoWantTheSame) {
   ASSERT_TRUE(patient.answer().has_value());
   EXPECT_THAT(*patient.answer(), IsOk());
   EXPECT_EQ(world.backend.cancelled, 0u);
+}
+
+// The slowest queries are those that are given up: they count.
+TEST(Engine, TimesTheQueriesOfARuleFailuresAndThoseGivenUpIncluded) {
+  World world(kRules);
+  world.backend.series = AllSeries();
+  const std::string name = "sextant_rule_query_duration_seconds";
+  world.backend.failing.insert(
+      {kHitsOfWeb0, {ErrorCode::kUnavailable, "down", ""}});
+  static_cast<void>(world.Ask(Pod("web-0")));
+  EXPECT_THAT(world.metrics.Text(),
+              HasSubstr(name + "_count{rule=\"rules[0]\"} 1\n"));
+  world.backend.failing.clear();
+  world.backend.hanging = {kHitsOfWeb0};
+  const auto hasty = world.Start(Pod("web-0"), std::chrono::seconds(2));
+  const auto patient = world.Start(Pod("web-0"), std::chrono::seconds(3));
+  world.clock.Advance(std::chrono::seconds(3));
+  ASSERT_TRUE(patient.Ended());
+  EXPECT_THAT(world.metrics.Text(),
+              HasSubstr(name + "_sum{rule=\"rules[0]\"} 3\n" + name +
+                        "_count{rule=\"rules[0]\"} 2\n"));
 }
 
 TEST(Engine, CancelsAQueryThatNobodyWaitsFor) {

@@ -206,6 +206,33 @@ TEST(Trace, NamesWhatIsNear) {
   EXPECT_THAT(trace.other_resources, ElementsAre("namespaces", "pods"));
 }
 
+TEST(Trace, TellsHowLongTheBackendTookIfItAnswered) {
+  World world(kRules);
+  world.backend.series = {{{"__name__", "queue_depth"}}};
+  ExternalRequest request;
+  request.namespace_ = "shop";
+  request.metric = "queue_depth";
+  for (const int patience : {5, 1}) {
+    SCOPED_TRACE(patience);
+    Trace trace;
+    world.backend.hanging = {"queue_depth{}"};
+    const auto started = LaunchTask(
+        world.loop,
+        world.engine.External(
+            request, world.clock.Now() + std::chrono::seconds(patience),
+            &trace));
+    world.clock.Advance(std::chrono::seconds(2));
+    world.backend.Release();
+    world.clock.Settle();
+    ASSERT_TRUE(started.Ended());
+    ASSERT_EQ(trace.queries.size(), 1u);
+    const std::optional<Duration> took =
+        patience > 2 ? std::optional<Duration>(std::chrono::seconds(2))
+                     : std::nullopt;
+    EXPECT_EQ(trace.queries[0].took, took);
+  }
+}
+
 TEST(Trace, QuotesWhatTheBackendSays) {
   World world(kRules);
   world.backend.series = {{{"__name__", "queue_depth"}}};

@@ -84,7 +84,7 @@ TEST(AddSamples, TakesTheLastOfAContainerAndTheFirstOfANode) {
       {{{"pod", "b"}, {"container", "x"}}, 5},
   });
   obs::Metrics metrics;
-  SampleCounters counters(metrics);
+  SampleCounters counters(metrics, "resourceRules.cpu");
   const MeasureLabels labels = {{"pod", "namespace", "shop"}, "container"};
   bool several = false;
   Measure pods;
@@ -105,7 +105,7 @@ TEST(AddSamples, LeavesOutWhatIsNobodysOrNoValue) {
       {{{"pod", "a"}, {"namespace", "shop"}, {"container", "y"}}, 4},
   });
   obs::Metrics metrics;
-  SampleCounters counters(metrics);
+  SampleCounters counters(metrics, "resourceRules.cpu");
   bool several = false;
   Measure pods;
   AddSamples(samples, kPods, {{"pod", "namespace", "shop"}, "container"}, {"a"},
@@ -114,8 +114,10 @@ TEST(AddSamples, LeavesOutWhatIsNobodysOrNoValue) {
   EXPECT_FALSE(several);
   for (const char* state :
        {"other_namespace", "no_label", "not_asked_for", "infinite", "value"}) {
-    EXPECT_THAT(metrics.Text(), HasSubstr("sextant_samples_total{state=\"" +
-                                          std::string(state) + "\"} 1"));
+    EXPECT_THAT(metrics.Text(),
+                HasSubstr("sextant_rule_samples_total{"
+                          "rule=\"resourceRules.cpu\",state=\"" +
+                          std::string(state) + "\"} 1"));
   }
 }
 

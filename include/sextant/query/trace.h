@@ -81,6 +81,8 @@ struct Trace {
     std::vector<Sample> samples;
     std::vector<std::string> warnings;
     std::string error;
+    // How long the backend took; nothing if no answer came in time.
+    std::optional<Duration> took;
   };
 
   Cause cause = Cause::kValue;
