@@ -3,28 +3,20 @@
 #include <string>
 #include <vector>
 
-#include "sextant/base/json.h"
 #include "sextant/base/text.h"
 
 namespace sextant::api {
 namespace {
 
-// One thing that is wrong, in the words of apimachinery's field errors.
-struct Cause {
-  std::string reason;
-  std::string field;
-  std::string message;
-};
-
-Cause Forbidden(std::string field, const std::string& why) {
-  return {"FieldValueForbidden", std::move(field), "Forbidden: " + why};
+StatusCause Forbidden(std::string field, const std::string& why) {
+  return {"FieldValueForbidden", "Forbidden: " + why, std::move(field)};
 }
 
-std::vector<Cause> CausesIn(const QueryParameters& parameters) {
+std::vector<StatusCause> CausesIn(const QueryParameters& parameters) {
   const auto value = [&parameters](std::string_view name) {
     return parameters.First(name).value_or("");
   };
-  std::vector<Cause> causes;
+  std::vector<StatusCause> causes;
   const std::string match = value("resourceVersionMatch");
   const std::string version = value("resourceVersion");
   if (!match.empty()) {
@@ -40,10 +32,11 @@ std::vector<Cause> CausesIn(const QueryParameters& parameters) {
                                  "continue is provided"));
     }
     if (match != "Exact" && match != "NotOlderThan") {
-      causes.push_back({"FieldValueNotSupported", field,
+      causes.push_back({"FieldValueNotSupported",
                         "Unsupported value: " + GoQuote(match) +
                             ": supported values: \"Exact\", \"NotOlderThan\", "
-                            "\"\""});
+                            "\"\"",
+                        field});
     }
     if (match == "Exact" && version == "0") {
       causes.push_back(Forbidden(field,
@@ -61,26 +54,17 @@ std::vector<Cause> CausesIn(const QueryParameters& parameters) {
 }  // namespace
 
 std::optional<Status> CheckListRules(const QueryParameters& parameters) {
-  const std::vector<Cause> causes = CausesIn(parameters);
+  const std::vector<StatusCause> causes = CausesIn(parameters);
   if (causes.empty()) return std::nullopt;
   std::vector<std::string> texts;
-  std::vector<std::string> objects;
-  for (const Cause& cause : causes) {
+  for (const StatusCause& cause : causes) {
     texts.push_back(cause.field + ": " + cause.message);
-    std::string object = R"({"reason":)";
-    AppendJsonString(object, cause.reason);
-    object += R"(,"message":)";
-    AppendJsonString(object, cause.message);
-    object += R"(,"field":)";
-    AppendJsonString(object, cause.field);
-    objects.push_back(object + "}");
   }
   const std::string all =
       texts.size() == 1 ? texts.front() : "[" + Join(texts, ", ") + "]";
   return Status{422, "Invalid",
                 "ListOptions.meta.k8s.io \"\" is invalid: " + all,
-                R"({"group":"meta.k8s.io","kind":"ListOptions","causes":[)" +
-                    Join(objects, ",") + "]}"};
+                StatusDetails{"", "meta.k8s.io", "ListOptions", causes, 0}};
 }
 
 }  // namespace sextant::api

@@ -26,7 +26,7 @@ void LogError(const Call& call, const Error& error) {
 
 net::Response Refuse(const Call& call, const Error& error) {
   LogError(call, error);
-  return StatusOf(error).ToResponse();
+  return StatusOf(error).ToResponse(call.accept);
 }
 
 void LogCrash(const Call& call, const std::string& what) {

@@ -60,12 +60,12 @@ Task<net::Response> ResourceApi::Answer(const Call& call, TimePoint deadline) {
   if (!include && *form != ResourceForm::kPlain) {
     co_return BadRequest("unrecognized includeObject value: " +
                          GoQuote(*include_text))
-        .ToResponse();
+        .ToResponse(call.accept);
   }
   std::variant<query::ResourceRequest, Status> request =
       ReadResourceRequest(call.where, call.parameters);
   if (const auto* refusal = std::get_if<Status>(&request)) {
-    co_return refusal->ToResponse();
+    co_return refusal->ToResponse(call.accept);
   }
   ResourceHead head;
   head.version = call.where.version;
@@ -74,7 +74,8 @@ Task<net::Response> ResourceApi::Answer(const Call& call, TimePoint deadline) {
       std::move(std::get<query::ResourceRequest>(request)), deadline);
   if (!answer) co_return Refuse(call, answer.error());
   if (call.where.kind == Kind::kResourceItem && answer->items.empty()) {
-    co_return NothingOf(call.where, answer->objects > 0).ToResponse();
+    co_return NothingOf(call.where, answer->objects > 0)
+        .ToResponse(call.accept);
   }
   head.window = answer->window;
   head.now = clock_.Now();

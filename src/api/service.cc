@@ -51,7 +51,7 @@ std::vector<ApiGroup> GroupsOf(const ServedApis& apis) {
 
 net::Response Refuse(const Call& call, const model::Refusal& refusal) {
   LogError(call, refusal.error);
-  return StatusOfRefusal(refusal).ToResponse();
+  return StatusOfRefusal(refusal).ToResponse(call.accept);
 }
 
 net::Response Json(std::string body) {
@@ -128,12 +128,21 @@ class Service::Impl {
  private:
   Task<net::Response> Answer(const Call& call, TimePoint start) {
     if (call.where.kind == Kind::kMalformed) co_return Malformed();
-    const model::Admission admission = co_await gate_(call.request);
+    const Result<Duration> patience =
+        ReadTimeout(call.parameters, options_.request_deadline);
+    // That it cannot be read is told to who may come in.
+    const TimePoint deadline =
+        start + (patience ? *patience : options_.request_deadline);
+    const model::Admission admission = co_await gate_(call.request, deadline);
     net::Response response;
     if (admission.refusal) {
       response = Refuse(call, *admission.refusal);
+    } else if (!AllowsMethod(call.where.kind, call.request.method)) {
+      response = NoSuchMethod().ToResponse(call.accept);
+    } else if (!patience) {
+      response = Refuse(call, patience.error());
     } else {
-      response = co_await AnswerAdmitted(call, start, admission.caller);
+      response = co_await AnswerAdmitted(call, deadline, admission.caller);
     }
     if (!admission.keep_connection) {
       response.headers.Set("Connection", "close");
@@ -141,14 +150,8 @@ class Service::Impl {
     co_return response;
   }
 
-  Task<net::Response> AnswerAdmitted(const Call& call, TimePoint start,
+  Task<net::Response> AnswerAdmitted(const Call& call, TimePoint deadline,
                                      const model::Identity& caller) {
-    if (!AllowsMethod(call.where.kind, call.request.method)) {
-      co_return NoSuchMethod().ToResponse();
-    }
-    const Result<Duration> patience =
-        ReadTimeout(call.parameters, options_.request_deadline);
-    if (!patience) co_return Refuse(call, patience.error());
     if (!MayWait(call.where.kind)) co_return AnswerAtOnce(call);
 
     const bool exempt = caller.IsIn(model::kMasters);
@@ -156,13 +159,13 @@ class Service::Impl {
         exempt ? std::nullopt : inflight_.Enter();
     if (!place && !exempt) co_return Refuse(call, TooManyRequests());
     if (call.where.kind == Kind::kExplain) {
-      co_return co_await AnswerExplain(call, start + *patience);
+      co_return co_await AnswerExplain(call, deadline);
     }
     if (call.where.kind == Kind::kResourceList ||
         call.where.kind == Kind::kResourceItem) {
-      co_return co_await resource_api_.Answer(call, start + *patience);
+      co_return co_await resource_api_.Answer(call, deadline);
     }
-    co_return co_await AnswerMetric(call, start + *patience, nullptr);
+    co_return co_await AnswerMetric(call, deadline, nullptr);
   }
 
   // What the request in ?path= is answered with, and why.  It may show what the
@@ -170,7 +173,8 @@ class Service::Impl {
   // decides on /debug/explain, not on the path that is explained.
   Task<net::Response> AnswerExplain(const Call& call, TimePoint deadline) {
     const std::optional<std::string> path = call.parameters.First("path");
-    if (!path) co_return BadRequest(HowToAskForExplain()).ToResponse();
+    if (!path)
+      co_return BadRequest(HowToAskForExplain()).ToResponse(call.accept);
     net::Request inner;
     inner.method = "GET";
     inner.target = *path;
@@ -178,7 +182,7 @@ class Service::Impl {
     if (asked.where.kind != Kind::kCustomMetric &&
         asked.where.kind != Kind::kExternalMetric) {
       co_return BadRequest(WhyNotExplained(asked, documents_.served()))
-          .ToResponse();
+          .ToResponse(call.accept);
     }
     query::Trace trace;
     const net::Response response =
@@ -221,7 +225,7 @@ class Service::Impl {
     const std::variant<query::ExternalRequest, Status> request =
         ReadExternalRequest(call.where, call.parameters);
     if (const auto* refusal = std::get_if<Status>(&request)) {
-      co_return refusal->ToResponse();
+      co_return refusal->ToResponse(call.accept);
     }
     const Result<std::vector<query::ExternalValue>> values =
         co_await engine_.External(std::get<query::ExternalRequest>(request),
@@ -243,9 +247,9 @@ class Service::Impl {
         return net::Response::Of(
             200, "text/plain; version=0.0.4; charset=utf-8", metrics_.Text());
       case Kind::kNoSuchResource:
-        return NoSuchResource().ToResponse();
+        return NoSuchResource().ToResponse(call.accept);
       case Kind::kInvalid:
-        return BadRequest("invalid request path").ToResponse();
+        return BadRequest("invalid request path").ToResponse(call.accept);
       default:
         return documents_.Answer(call);
     }
@@ -300,7 +304,7 @@ class Service::Impl {
                      "Internal error occurred: the request failed "
                      "unexpectedly; the log of sextant says more",
                      ""})
-        .ToResponse();
+        .ToResponse(call.accept);
   }
 
   // What every answer has.

@@ -3,6 +3,7 @@
 #include <string_view>
 #include <utility>
 
+#include "protobuf.h"
 #include "sextant/base/json.h"
 #include "sextant/base/text.h"
 
@@ -46,43 +47,87 @@ Face FaceOf(ErrorCode code) {
 constexpr std::string_view kInternalPrefix = "Internal error occurred: ";
 
 // NewInternalError of apimachinery repeats the cause in the details.
-std::string DetailsOf(const Error& error) {
+std::optional<StatusDetails> DetailsOf(const Error& error) {
+  StatusDetails details;
   switch (error.code) {
-    case ErrorCode::kInternal: {
-      if (error.message.rfind(kInternalPrefix, 0) != 0) return "";
-      std::string details = R"({"causes":[{"message":)";
-      AppendJsonString(
-          details,
-          std::string_view(error.message).substr(kInternalPrefix.size()));
-      return details + "}]}";
-    }
+    case ErrorCode::kInternal:
+      if (error.message.rfind(kInternalPrefix, 0) != 0) return std::nullopt;
+      details.causes.push_back(
+          {"", error.message.substr(kInternalPrefix.size()), ""});
+      return details;
     case ErrorCode::kTooManyRequests:
-      return R"({"retryAfterSeconds":1})";
+      details.retry_after_seconds = 1;
+      return details;
     case ErrorCode::kNotAcceptable:
       // The router's refusal has details, the serializer's has none.
-      return error.message.rfind("406: ", 0) == 0 ? "{}" : "";
+      if (error.message.rfind("406: ", 0) != 0) return std::nullopt;
+      return details;
     case ErrorCode::kMethodNotAllowed:
     case ErrorCode::kDeadlineExceeded:
-      return "{}";
+      return details;
     default:
-      return "";
+      return std::nullopt;
   }
 }
 
-// metav1.StatusDetails, without the fields that are empty.
-std::string DetailsOf(const model::Refusal& refusal) {
-  std::string details;
-  const auto add = [&details](std::string_view key, const std::string& value) {
-    if (value.empty()) return;
-    details += details.empty() ? "{" : ",";
-    AppendJsonString(details, key);
-    details += ':';
-    AppendJsonString(details, value);
-  };
-  add("name", refusal.name);
-  add("group", refusal.group);
-  add("kind", refusal.kind);
-  return details.empty() ? "{}" : details + "}";
+// Writes the members of an object that are not empty.
+class JsonObject {
+ public:
+  void Text(std::string_view name, std::string_view text) {
+    if (text.empty()) return;
+    AppendJsonString(Member(name), text);
+  }
+  // The place for the value.
+  std::string& Member(std::string_view name) {
+    if (text_.size() > 1) text_ += ',';
+    AppendJsonString(text_, name);
+    return text_ += ':';
+  }
+  std::string Take() && { return std::move(text_) + "}"; }
+
+ private:
+  std::string text_ = "{";
+};
+
+std::string CauseJson(const StatusCause& cause) {
+  JsonObject object;
+  object.Text("reason", cause.reason);
+  object.Text("message", cause.message);
+  object.Text("field", cause.field);
+  return std::move(object).Take();
+}
+
+std::string DetailsJson(const StatusDetails& details) {
+  JsonObject object;
+  object.Text("name", details.name);
+  object.Text("group", details.group);
+  object.Text("kind", details.kind);
+  if (!details.causes.empty()) {
+    std::vector<std::string> causes;
+    for (const StatusCause& cause : details.causes) {
+      causes.push_back(CauseJson(cause));
+    }
+    object.Member("causes") += "[" + Join(causes, ",") + "]";
+  }
+  if (details.retry_after_seconds > 0) {
+    object.Member("retryAfterSeconds") +=
+        std::to_string(details.retry_after_seconds);
+  }
+  return std::move(object).Take();
+}
+
+// Field numbers of k8s.io/apimachinery/pkg/apis/meta/v1/generated.proto; texts
+// are written also when they are empty.
+ProtoMessage DetailsProtobuf(const StatusDetails& details) {
+  ProtoMessage message;
+  message.Text(1, details.name).Text(2, details.group).Text(3, details.kind);
+  for (const StatusCause& cause : details.causes) {
+    message.Message(4, ProtoMessage()
+                           .Text(1, cause.reason)
+                           .Text(2, cause.message)
+                           .Text(3, cause.field));
+  }
+  return message.Integer(5, details.retry_after_seconds).Text(6, "");
 }
 
 }  // namespace
@@ -94,14 +139,29 @@ std::string Status::ToJson() const {
   AppendJsonString(out, message);
   out += R"(,"reason":)";
   AppendJsonString(out, reason);
-  if (!details.empty()) out += R"(,"details":)" + details;
+  if (details) out += R"(,"details":)" + DetailsJson(*details);
   out += R"(,"code":)" + std::to_string(code) + "}\n";
   return out;
 }
 
-net::Response Status::ToResponse() const {
+std::string Status::ToProtobuf() const {
+  ProtoMessage status;
+  status.Message(1, ListMeta())
+      .Text(2, "Failure")
+      .Text(3, message)
+      .Text(4, reason);
+  if (details) status.Message(5, DetailsProtobuf(*details));
+  status.Integer(6, code);
+  return KubernetesProtobuf("v1", "Status", status);
+}
+
+net::Response Status::ToResponse(const std::vector<MediaRange>& accept) const {
+  const Result<BodyForm> form = ChooseBodyForm(accept);
+  const bool protobuf = code != 406 && form && *form == BodyForm::kProtobuf;
   net::Response response =
-      net::Response::Of(code, "application/json", ToJson());
+      protobuf
+          ? net::Response::Of(code, std::string(kProtobufType), ToProtobuf())
+          : net::Response::Of(code, "application/json", ToJson());
   if (code == 429) response.headers.Set("Retry-After", "1");
   if (code == 405) response.headers.Set("Allow", "GET");
   // The API server's habit for what may echo a user's name.
@@ -121,51 +181,40 @@ Status StatusOf(const Error& error) {
 
 Status StatusOfRefusal(const model::Refusal& refusal) {
   Status status = StatusOf(refusal.error);
-  if (status.code == 403) status.details = DetailsOf(refusal);
+  if (status.code == 403) {
+    status.details =
+        StatusDetails{refusal.name, refusal.group, refusal.kind, {}, 0};
+  }
   return status;
 }
 
 Status NoSuchResource() {
   return {404, "NotFound", "the server could not find the requested resource",
-          "{}"};
+          StatusDetails{}};
 }
 
 Status NoSuchMethod() {
   return {405, "MethodNotAllowed",
           "the server does not allow this method on the requested resource",
-          "{}"};
+          StatusDetails{}};
 }
 
 Status BadRequest(std::string message) {
-  return {400, "BadRequest", std::move(message), ""};
+  return {400, "BadRequest", std::move(message), std::nullopt};
 }
 
 Status NoSuchObject(const std::string& group, const std::string& resource,
                     const std::string& name) {
-  std::string details = R"({"name":)";
-  AppendJsonString(details, name);
-  if (!group.empty()) {
-    details += R"(,"group":)";
-    AppendJsonString(details, group);
-  }
-  details += R"(,"kind":)";
-  AppendJsonString(details, resource);
-  details += "}";
   const std::string what = group.empty() ? resource : resource + "." + group;
   return {404, "NotFound", what + " " + GoQuote(name) + " not found",
-          std::move(details)};
+          StatusDetails{name, group, resource, {}, 0}};
 }
 
 Status CannotWatch(const std::string& resource, const std::string& group) {
-  std::string details = R"({"group":)";
-  AppendJsonString(details, group);
-  details += R"(,"kind":)";
-  AppendJsonString(details, resource);
-  details += "}";
   return {405, "MethodNotAllowed",
           "watch is not supported on resources of kind " +
               GoQuote(resource + "." + group),
-          std::move(details)};
+          StatusDetails{"", group, resource, {}, 0}};
 }
 
 }  // namespace sextant::api

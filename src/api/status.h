@@ -1,12 +1,35 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "accept.h"
 #include "sextant/base/result.h"
 #include "sextant/model/admission.h"
 #include "sextant/net/http.h"
 
 namespace sextant::api {
+
+// metav1.StatusCause.
+struct StatusCause {
+  std::string reason;  // "FieldValueForbidden"
+  std::string message;
+  std::string field;
+
+  friend bool operator==(const StatusCause&, const StatusCause&) = default;
+};
+
+// What a Status is about: metav1.StatusDetails.  What is empty is left out.
+struct StatusDetails {
+  std::string name;
+  std::string group;
+  std::string kind;
+  std::vector<StatusCause> causes;
+  int retry_after_seconds = 0;
+
+  friend bool operator==(const StatusDetails&, const StatusDetails&) = default;
+};
 
 // An error as Kubernetes clients read it: metav1.Status.  Clients decode a body
 // only if kind, apiVersion and status are there; any gap and the user sees a
@@ -15,15 +38,19 @@ struct Status {
   int code = 500;
   std::string reason;   // "NotFound"
   std::string message;  // what kubectl prints
-  std::string details;  // a JSON object; empty: the key is left out
+  std::optional<StatusDetails> details;
 
   // One line of JSON with its newline, keys in the API server's order.
   std::string ToJson() const;
 
-  // The whole answer.  429 carries Retry-After; 5xx never does, because
-  // client-go would sleep and ask again ten times, and an autoscaler's worker
-  // with it.
-  net::Response ToResponse() const;
+  // The same as Kubernetes' protocol buffers.
+  std::string ToProtobuf() const;
+
+  // The whole answer to who accepts this: protocol buffers if values would be
+  // sent so (ChooseBodyForm()), else JSON; 406 is always JSON, as the API
+  // server's is.  429 carries Retry-After; 5xx never does, because client-go
+  // would sleep and ask again ten times, and an autoscaler's worker with it.
+  net::Response ToResponse(const std::vector<MediaRange>& accept) const;
 
   friend bool operator==(const Status&, const Status&) = default;
 };

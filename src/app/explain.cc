@@ -40,7 +40,7 @@ std::string ExplainTarget(const ExplainFlags& flags) {
 }
 
 // Who runs the command may see all that it can reach.
-Task<model::Admission> LetIn(const net::Request&) {
+Task<model::Admission> LetIn(const net::Request&, TimePoint) {
   co_return model::Identity{};
 }
 

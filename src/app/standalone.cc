@@ -58,8 +58,9 @@ Result<std::vector<query::FixedObjectLister::Object>> PlaceObjects(
 }
 
 api::Gate LoopbackGate() {
-  return
-      [](const net::Request& request) { return Admit(request.peer_address); };
+  return [](const net::Request& request, TimePoint) {
+    return Admit(request.peer_address);
+  };
 }
 
 }  // namespace sextant::app

@@ -242,8 +242,8 @@ class Program::Parts {
 
   api::Gate MakeGate() {
     if (cluster_ == nullptr) return LoopbackGate();
-    return [this](const net::Request& request) {
-      return cluster_->gatekeeper().Admit(request);
+    return [this](const net::Request& request, TimePoint deadline) {
+      return cluster_->gatekeeper().Admit(request, deadline);
     };
   }
 

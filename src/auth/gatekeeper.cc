@@ -9,6 +9,7 @@
 #include "refusals.h"
 #include "remembered_reviews.h"
 #include "sextant/auth/request_action.h"
+#include "sextant/base/spawn.h"
 
 namespace sextant::auth {
 namespace {
@@ -118,19 +119,21 @@ class Gatekeeper::Impl {
         attempts_(metrics) {}
 
   // No coroutine: whatever comes from the request is taken out of it here.
-  Task<model::Admission> Admit(const net::Request& request) {
+  Task<model::Admission> Admit(const net::Request& request,
+                               TimePoint deadline) {
     return Decide(LookAt(request, *trust_.Current(), clock_.Now()),
-                  ActionOf(request), request.target);
+                  ActionOf(request), request.target, deadline);
   }
 
  private:
-  TimePoint Deadline() const { return clock_.Now() + kube::kReviewTime; }
+  // Of a review, which others may wait for who have more time.
+  TimePoint ReviewDeadline() const { return clock_.Now() + kube::kReviewTime; }
 
   Task<model::Admission> Decide(Evidence evidence, model::Action action,
-                                std::string target) {
+                                std::string target, TimePoint deadline) {
     if (evidence.token && !evidence.token->empty()) {
-      std::optional<Error> busy = co_await ReviewToken(evidence);
-      if (busy) co_return *std::move(busy);
+      std::optional<Error> untried = co_await ReviewToken(evidence, deadline);
+      if (untried) co_return *std::move(untried);
     }
     Count(evidence);
     if (!evidence.who && !evidence.failures.empty()) {
@@ -142,15 +145,20 @@ class Gatekeeper::Impl {
                  : *std::move(evidence.who));
     AddGroupOfAll(admission.caller);
     admission.keep_connection = !stranger;
-    Task<std::optional<model::Refusal>> reviewing =
-        WhyNot(admission.caller, std::move(action), std::move(target));
+    Task<std::optional<model::Refusal>> reviewing = WhyNot(
+        admission.caller, std::move(action), std::move(target), deadline);
     admission.refusal = co_await std::move(reviewing);
     co_return admission;
   }
 
-  // The error if it could not even be tried.
-  Task<std::optional<Error>> ReviewToken(Evidence& evidence) {
-    Claim owner = co_await tokens_.Review(*evidence.token, Deadline());
+  // The error if it could not even be tried, or not in time.
+  Task<std::optional<Error>> ReviewToken(Evidence& evidence,
+                                         TimePoint deadline) {
+    Task<Claim> reviewing = tokens_.Review(*evidence.token, ReviewDeadline());
+    std::optional<Claim> answer =
+        co_await Before(clock_, deadline, std::move(reviewing));
+    if (!answer) co_return TooLate("reviewing a token").error;
+    Claim owner = *std::move(answer);
     if (!owner && owner.error().code == ErrorCode::kTooManyRequests) {
       co_return owner.error();
     }
@@ -174,12 +182,17 @@ class Gatekeeper::Impl {
   // Nothing if the caller may.  What it refers to lives in Decide()'s frame.
   Task<std::optional<model::Refusal>> WhyNot(const model::Identity& who,
                                              model::Action action,
-                                             std::string target) {
+                                             std::string target,
+                                             TimePoint deadline) {
     if (who.IsIn(model::kMasters) || open_paths_.Hold(action)) {
       co_return std::nullopt;
     }
-    const Result<kube::Verdict> verdict =
-        co_await verdicts_.Review(who, action, Deadline());
+    Task<Result<kube::Verdict>> reviewing =
+        verdicts_.Review(who, action, ReviewDeadline());
+    const std::optional<Result<kube::Verdict>> answer =
+        co_await Before(clock_, deadline, std::move(reviewing));
+    if (!answer) co_return TooLate("reviewing access");
+    const Result<kube::Verdict>& verdict = *answer;
     if (!verdict) {
       if (verdict.error().code == ErrorCode::kTooManyRequests) {
         co_return model::Refusal{verdict.error()};
@@ -221,8 +234,9 @@ Gatekeeper::Gatekeeper(const Options& options, const TrustSource& trust,
 
 Gatekeeper::~Gatekeeper() = default;
 
-Task<model::Admission> Gatekeeper::Admit(const net::Request& request) {
-  return impl_->Admit(request);
+Task<model::Admission> Gatekeeper::Admit(const net::Request& request,
+                                         TimePoint deadline) {
+  return impl_->Admit(request, deadline);
 }
 
 }  // namespace sextant::auth

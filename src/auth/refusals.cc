@@ -66,6 +66,12 @@ model::Refusal Forbidden(const model::Identity& who,
           action.group};
 }
 
+model::Refusal TooLate(const std::string& doing) {
+  return {{ErrorCode::kDeadlineExceeded,
+           "Timeout: request did not complete within the allotted timeout",
+           doing + ": no answer in time"}};
+}
+
 model::Refusal CouldNotAsk(const std::string& target, const Error& error) {
   return {{ErrorCode::kInternal,
            Sanitize("Internal Server Error: " + GoQuote(target) + ": " +

@@ -20,6 +20,9 @@ model::Refusal Forbidden(const model::Identity& who,
                          const model::Action& action,
                          const std::string& reason);
 
+// 504: the request's time was over before the reviewers had answered.
+model::Refusal TooLate(const std::string& doing);
+
 // 500: whether the caller may could not be found out.  `target` is the
 // request's.
 model::Refusal CouldNotAsk(const std::string& target, const Error& error);

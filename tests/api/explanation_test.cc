@@ -75,12 +75,13 @@ TEST(Explanation, OfSomethingElseIsRefusedWithAdvice) {
 // It shows what the backend holds, so it is asked for like any other path: the
 // gate sees /debug/explain and may say no.
 TEST(Explanation, IsNeverServedPastTheGate) {
-  World world([](const net::Request& request) -> Task<model::Admission> {
-    if (request.target.rfind("/debug/", 0) == 0) {
-      co_return Error{ErrorCode::kPermissionDenied, "no", ""};
-    }
-    co_return model::Identity{};
-  });
+  World world(
+      [](const net::Request& request, TimePoint) -> Task<model::Admission> {
+        if (request.target.rfind("/debug/", 0) == 0) {
+          co_return Error{ErrorCode::kPermissionDenied, "no", ""};
+        }
+        co_return model::Identity{};
+      });
   EXPECT_EQ(world.Get("/debug/explain?path=" + kPodForm).status, 403);
   EXPECT_THAT(world.backend.asked, ::testing::IsEmpty());
 }

@@ -51,9 +51,13 @@ TEST(ListRules, RefuseWhatNoListCanHonour) {
 TEST(ListRules, NameEachCause) {
   EXPECT_EQ(
       CheckListRules(QueryParameters("sendInitialEvents=true"))->details,
-      R"({"group":"meta.k8s.io","kind":"ListOptions","causes":[{"reason":)"
-      R"("FieldValueForbidden","message":"Forbidden: sendInitialEvents is )"
-      R"(forbidden for list","field":"sendInitialEvents"}]})");
+      (StatusDetails{"",
+                     "meta.k8s.io",
+                     "ListOptions",
+                     {{"FieldValueForbidden",
+                       "Forbidden: sendInitialEvents is forbidden for list",
+                       "sendInitialEvents"}},
+                     0}));
 }
 
 }  // namespace

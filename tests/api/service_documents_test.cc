@@ -204,11 +204,12 @@ TEST(ServiceDocuments, ServesTheGroupsOfAnotherConfiguration) {
 // The gate may have to ask somebody.
 TEST(ServiceDocuments, AnswersForAGroupThatGoesWhileARequestWaits) {
   boost::asio::io_context* loop = nullptr;
-  World world([&loop](const net::Request&) -> Task<model::Admission> {
-    boost::asio::steady_timer turn(*loop, std::chrono::seconds(0));
-    co_await turn.async_wait(boost::asio::use_awaitable);
-    co_return model::Identity{};
-  });
+  World world(
+      [&loop](const net::Request&, TimePoint) -> Task<model::Admission> {
+        boost::asio::steady_timer turn(*loop, std::chrono::seconds(0));
+        co_await turn.async_wait(boost::asio::use_awaitable);
+        co_return model::Identity{};
+      });
   loop = &world.loop;
   for (const std::string& path :
        {std::string("/apis/external.metrics.k8s.io"), kEm1,

@@ -71,7 +71,7 @@ TEST(ServiceOverload, RefusesWhatIsBeyondTheLimitAndNothingElse) {
 TEST(ServiceOverload, NeverRefusesMembersOfSystemMasters) {
   bool master = false;
   World world(
-      [&master](const net::Request&) -> Task<model::Admission> {
+      [&master](const net::Request&, TimePoint) -> Task<model::Admission> {
         co_return model::Identity{
             "jane", "", {master ? "system:masters" : "devs"}, {}};
       },

@@ -261,6 +261,16 @@ TEST(Service, WritesProtobufForWhoTakesNothingElse) {
     EXPECT_EQ(BodyOf(response).substr(0, 4), std::string("k8s\0", 4));
   }
   EXPECT_EQ(world.Get(kCm1, accept).status, 406);
+  for (const std::string& path :
+       {kCm1 + "/namespaces/d/pods/web-0/nothing", kCm1 + "/pods/x/y/z/a"}) {
+    SCOPED_TRACE(path);
+    const net::Response failure = world.Get(path, accept);
+    EXPECT_EQ(failure.status, 404);
+    EXPECT_EQ(*failure.headers.Find("Content-Type"),
+              "application/vnd.kubernetes.protobuf");
+    EXPECT_THAT(BodyOf(failure), HasSubstr("Failure"));
+    EXPECT_EQ(BodyOf(failure).substr(0, 4), std::string("k8s\0", 4));
+  }
 }
 
 // Checklist, 59 and 61.
@@ -354,7 +364,8 @@ TEST(Service, IndentsForPeople) {
 
 TEST(Service, LetsNobodyPastTheGate) {
   std::vector<std::string> seen;
-  World world([&seen](const net::Request& request) -> Task<model::Admission> {
+  World world([&seen](const net::Request& request,
+                      TimePoint) -> Task<model::Admission> {
     seen.push_back(request.target);
     co_return Error{ErrorCode::kUnauthenticated, "Unauthorized", "bad token"};
   });
@@ -372,12 +383,35 @@ TEST(Service, LetsNobodyPastTheGate) {
   EXPECT_TRUE(world.backend.asked.empty());
 }
 
+// Checklist, 94: reviews of a caller have no more time than his request.
+TEST(Service, TellsTheGateHowMuchTimeThereIs) {
+  const struct {
+    const char* query;
+    Duration patience;
+    int status;
+  } kCases[] = {{"?timeout=2s", seconds(2), 200},
+                {"", seconds(60), 200},
+                {"?timeout=soon", seconds(60), 400}};
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.query);
+    std::optional<TimePoint> told;
+    World world([&told](const net::Request&,
+                        TimePoint deadline) -> Task<model::Admission> {
+      told = deadline;
+      co_return model::Identity{};
+    });
+    EXPECT_EQ(world.Get(kCm1 + c.query).status, c.status);
+    EXPECT_EQ(told, world.clock.Now() + c.patience);
+  }
+}
+
 // Checklist, 81 and 96.
 TEST(Service, SaysWhatMayNotBeTouchedAndEndsStrangersConnections) {
   std::optional<model::Admission> admission;
-  World world([&admission](const net::Request&) -> Task<model::Admission> {
-    co_return *admission;
-  });
+  World world(
+      [&admission](const net::Request&, TimePoint) -> Task<model::Admission> {
+        co_return *admission;
+      });
   world.Discover();
   admission = model::Admission(model::Identity{"jane", "", {}, {}});
   EXPECT_EQ(world.Get("/apis").headers.Find("Connection"), nullptr);
@@ -403,7 +437,7 @@ TEST(Service, SaysWhatMayNotBeTouchedAndEndsStrangersConnections) {
 
 // Checklist, 62.
 TEST(Service, SurvivesAnException) {
-  World world([](const net::Request&) -> Task<model::Admission> {
+  World world([](const net::Request&, TimePoint) -> Task<model::Admission> {
     throw std::runtime_error("secret cause");
     co_return model::Identity{};
   });
@@ -416,7 +450,7 @@ TEST(Service, SurvivesAnException) {
 }
 
 TEST(Service, UnwindsWhenItIsCancelled) {
-  World world([](const net::Request&) -> Task<model::Admission> {
+  World world([](const net::Request&, TimePoint) -> Task<model::Admission> {
     throw boost::system::system_error(
         make_error_code(boost::system::errc::operation_canceled));
     co_return model::Identity{};

@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "api/hex.h"
 
 namespace sextant::api {
 namespace {
@@ -90,7 +94,7 @@ TEST(Status, SaysWhatARefusalIsAbout) {
 TEST(Status, NeverShowsTheDetailOfAnError) {
   const net::Response response =
       StatusOf({ErrorCode::kInternal, "no", "http://10.0.0.1 refused"})
-          .ToResponse();
+          .ToResponse(ReadAccept({}));
   EXPECT_EQ(response.body->find("10.0.0.1"), std::string::npos);
 }
 
@@ -110,12 +114,107 @@ TEST(Status, SendsRetryAfterWith429Only) {
                 {ErrorCode::kUnavailable, nullptr},
                 {ErrorCode::kDeadlineExceeded, nullptr}};
   for (const auto& c : kCases) {
-    const net::Response response = StatusOf({c.code, "x", ""}).ToResponse();
+    const net::Response response =
+        StatusOf({c.code, "x", ""}).ToResponse(ReadAccept({}));
     SCOPED_TRACE(response.status);
     const std::string* retry_after = response.headers.Find("Retry-After");
     ASSERT_EQ(retry_after != nullptr, c.retry_after != nullptr);
     if (c.retry_after == nullptr) continue;
     EXPECT_EQ(*retry_after, c.retry_after);
+  }
+}
+
+TEST(Status, ListsWhatIsWrongWithWhichField) {
+  const Status status{422, "Invalid", "no",
+                      StatusDetails{"",
+                                    "meta.k8s.io",
+                                    "ListOptions",
+                                    {{"A", "first", "f"}, {"B", "second", "g"}},
+                                    0}};
+  EXPECT_EQ(status.ToJson(),
+            std::string(kStatusStart) +
+                R"("message":"no","reason":"Invalid","details":{"group":)"
+                R"("meta.k8s.io","kind":"ListOptions","causes":[{"reason":"A",)"
+                R"("message":"first","field":"f"},{"reason":"B","message":)"
+                R"("second","field":"g"}]},"code":422})"
+                "\n");
+}
+
+// Fields of k8s.io/apimachinery/pkg/apis/meta/v1/generated.proto, in order:
+// Status{metadata{selfLink, resourceVersion, continue}, status, message,
+// reason, details{name, group, kind, causes{reason, message, field},
+// retryAfterSeconds, uid}, code}.
+TEST(Status, WritesTheSameAsProtobuf) {
+  const std::string envelope =
+      "6b387300"
+      "0a0c0a0276311206537461747573";
+  const std::string no_metadata = "0a060a0012001a00";
+  const std::string failure = "12074661696c757265";
+  const std::string end = "1a002200";
+  const struct {
+    Status status;
+    std::string hex;
+  } kCases[] = {
+      {{403, "F", "no", std::nullopt},
+       envelope + "121b" + no_metadata + failure + "1a026e6f" + "220146" +
+           "309303" + end},
+      {{404, "N", "no", StatusDetails{"w", "g", "p", {}, 0}},
+       envelope + "122a" + no_metadata + failure + "1a026e6f" + "22014e" +
+           "2a0d"
+           "0a0177"
+           "120167"
+           "1a0170"
+           "2800"
+           "3200" +
+           "309403" + end},
+      {{429, "T", "m", StatusDetails{"", "", "", {{"r", "c", "f"}}, 1}},
+       envelope + "1231" + no_metadata + failure + "1a016d" + "220154" +
+           "2a15"
+           "0a00"
+           "1200"
+           "1a00"
+           "2209"
+           "0a0172"
+           "120163"
+           "1a0166"
+           "2801"
+           "3200" +
+           "30ad03" + end},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.status.code);
+    EXPECT_EQ(Hex(c.status.ToProtobuf()), c.hex);
+  }
+}
+
+TEST(Status, IsProtobufOnlyForWhoTakesNoJson) {
+  const struct {
+    int code;
+    const char* accept;
+    const char* type;
+  } kCases[] = {
+      {404, "application/vnd.kubernetes.protobuf",
+       "application/vnd.kubernetes.protobuf"},
+      {404, "application/vnd.kubernetes.protobuf, text/html;q=0.9",
+       "application/vnd.kubernetes.protobuf"},
+      {404, "application/vnd.kubernetes.protobuf, */*", "application/json"},
+      {404, "application/vnd.kubernetes.protobuf,application/json",
+       "application/json"},
+      {404, "application/json", "application/json"},
+      {404, "text/html", "application/json"},
+      {404, "*/*", "application/json"},
+      {406, "application/vnd.kubernetes.protobuf", "application/json"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.accept);
+    const Status status{c.code, "x", "y", std::nullopt};
+    const net::Response response =
+        status.ToResponse(ReadAccept({std::string(c.accept)}));
+    EXPECT_EQ(response.status, c.code);
+    EXPECT_EQ(*response.headers.Find("Content-Type"), c.type);
+    EXPECT_EQ(*response.body, c.type == std::string("application/json")
+                                  ? status.ToJson()
+                                  : status.ToProtobuf());
   }
 }
 

@@ -56,7 +56,7 @@ inline std::shared_ptr<const rules::RuleSet> CompiledRules(
   return rules;
 }
 
-inline Task<model::Admission> LetIn(const net::Request&) {
+inline Task<model::Admission> LetIn(const net::Request&, TimePoint) {
   co_return model::Identity{};
 }
 

@@ -32,9 +32,9 @@ TEST(LoopbackGate, RefusesOtherMachines) {
   const api::Gate gate = LoopbackGate();
   net::Request request;
   request.peer_address = "127.0.0.1";
-  EXPECT_FALSE(RunTask(loop, gate(request))->refusal);
+  EXPECT_FALSE(RunTask(loop, gate(request, TimePoint::max()))->refusal);
   request.peer_address = "10.0.0.1";
-  const auto refusal = RunTask(loop, gate(request))->refusal;
+  const auto refusal = RunTask(loop, gate(request, TimePoint::max()))->refusal;
   ASSERT_TRUE(refusal);
   EXPECT_EQ(refusal->error.code, ErrorCode::kPermissionDenied);
   EXPECT_EQ(refusal->error.message,

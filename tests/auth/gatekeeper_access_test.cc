@@ -127,11 +127,53 @@ TEST(Gatekeeper, NeedsTheRequestOnlyAtFirst) {
   world.tokens.takes = seconds(1);
   auto request = std::make_unique<net::Request>(
       World::Request(nullptr, {{"Authorization", "Bearer good"}}));
-  auto started = LaunchTask(world.loop, world.gatekeeper.Admit(*request));
+  auto started = LaunchTask(world.loop,
+                            world.gatekeeper.Admit(*request, TimePoint::max()));
   request.reset();
   world.clock.Advance(seconds(1));
   ASSERT_TRUE(started.answer());
   EXPECT_EQ(started.answer()->caller.user, "carol");
+}
+
+// Checklist of the wire, 94: a caller who waits two seconds gets an answer in
+// two seconds, and one with more time gets that of the same review.
+TEST(Gatekeeper, RefusesAtTheRequestsDeadlineWhileAReviewHangs) {
+  struct Case {
+    const char* what;
+    Duration token_takes;
+    Duration access_takes;
+  };
+  const Case cases[] = {{"reviewing a token", seconds(5), seconds(0)},
+                        {"reviewing access", seconds(0), seconds(5)}};
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.what);
+    World world;
+    world.tokens.takes = c.token_takes;
+    world.access.takes = c.access_takes;
+    const auto start = [&world](Duration patience) {
+      return LaunchTask(
+          world.loop,
+          world.gatekeeper.Admit(
+              World::Request(nullptr, {{"Authorization", "Bearer good"}}),
+              world.clock.Now() + patience));
+    };
+    auto hasty = start(seconds(2));
+    auto patient = start(seconds(20));
+    world.clock.Advance(seconds(2));
+    ASSERT_TRUE(hasty.answer());
+    ASSERT_TRUE(hasty.answer()->refusal);
+    const Error& error = hasty.answer()->refusal->error;
+    EXPECT_EQ(error.code, ErrorCode::kDeadlineExceeded);
+    EXPECT_EQ(error.message,
+              "Timeout: request did not complete within the allotted timeout");
+    EXPECT_EQ(error.detail, std::string(c.what) + ": no answer in time");
+    EXPECT_FALSE(patient.answer());
+    world.clock.Advance(seconds(3));
+    ASSERT_TRUE(patient.answer());
+    EXPECT_FALSE(patient.answer()->refusal);
+    EXPECT_EQ(world.tokens.asked.size(), 1U);
+    EXPECT_EQ(world.access.asked.size(), 1U);
+  }
 }
 
 // Checklist of the wire, 76.

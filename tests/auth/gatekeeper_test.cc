@@ -213,8 +213,9 @@ TEST(Gatekeeper, DoesNotLookAtCertificatesWithoutAnAuthority) {
   const TrustSource nobody;
   Gatekeeper gatekeeper({}, nobody, world.tokens, world.access, world.clock,
                         world.metrics);
-  const auto admission =
-      RunTask(world.loop, gatekeeper.Admit(World::Request(proxy, kForged)));
+  const auto admission = RunTask(
+      world.loop,
+      gatekeeper.Admit(World::Request(proxy, kForged), TimePoint::max()));
   EXPECT_EQ(admission->caller.user, "system:anonymous");
 }
 

@@ -111,7 +111,7 @@ struct World {
   }
 
   model::Admission Admit(const net::Request& request) {
-    return *RunTask(loop, gatekeeper.Admit(request));
+    return *RunTask(loop, gatekeeper.Admit(request, TimePoint::max()));
   }
   model::Admission Admit(Certificate certificate, net::Headers headers,
                          std::string target = kPods) {

@@ -20,8 +20,10 @@
 namespace sextant::api {
 
 // Who may come in: the one place where authentication and authorization stand
-// in the way of every request.  A refusal ends the request with its Status.
-using Gate = std::function<Task<model::Admission>(const net::Request&)>;
+// in the way of every request.  A refusal ends the request with its Status.  At
+// `deadline` the request is to be answered.
+using Gate = std::function<Task<model::Admission>(const net::Request&,
+                                                  TimePoint deadline)>;
 
 // Which APIs there are: those that the configuration has rules for.
 struct ServedApis {

@@ -25,7 +25,7 @@ namespace sextant::auth {
 //
 // May he: members of system:masters may everything and everybody may have the
 // open paths, without a question; all else is reviewed, and refused (403, or
-// 500 when it cannot be found out).
+// 500 when it cannot be found out, 504 when that takes too long).
 //
 // Answers of the two reviewers are remembered for a while, errors are not. Loop
 // only.
@@ -50,8 +50,9 @@ class Gatekeeper {
   ~Gatekeeper();
 
   // `request` is used up when this returns its Task.  Takes as long as the
-  // reviews do, of which each has kube::kReviewTime at most.
-  Task<model::Admission> Admit(const net::Request& request);
+  // reviews do, of which each has kube::kReviewTime at most; at `deadline` the
+  // request is refused (504), and a review goes on for others who wait for it.
+  Task<model::Admission> Admit(const net::Request& request, TimePoint deadline);
 
  private:
   class Impl;
