@@ -35,6 +35,10 @@ void ObserveList(WatchWorld& world, const char* purpose, TimePoint began) {
 Reflector::Reflector(std::shared_ptr<WatchWorld> world, Collection collection)
     : world_(std::move(world)), collection_(std::move(collection)) {}
 
+Reflector::~Reflector() {
+  world_->outages.Ends(collection_.ToString(), world_->clock.Now());
+}
+
 Task<void> Reflector::Run(std::shared_ptr<Reflector> self) {
   for (;;) {
     Duration pause{0};
@@ -180,8 +184,7 @@ bool Reflector::Accepted() const {
 
 void Reflector::Works() {
   if (failures_ > 1) {
-    obs::Info("objects are watched again",
-              {{"objects", collection_.ToString()}});
+    world_->outages.Works(collection_.ToString(), world_->clock.Now());
   }
   failures_ = 0;
   silent_ = false;
@@ -196,8 +199,7 @@ Duration Reflector::Failed(TimePoint since, const std::string& why) {
   if (failures_ >= kFailuresBeforeList) listed_ = false;
   // That a connection breaks is nothing to tell; that the next does, is.
   if (failures_ == 2) {
-    obs::Warn("objects cannot be watched; they are listed for each request",
-              {{"objects", collection_.ToString()}, {"error", why}});
+    world_->outages.Fails(collection_.ToString(), why, world_->clock.Now());
   }
   return backoff_.Next(Jitter());
 }
@@ -205,6 +207,7 @@ Duration Reflector::Failed(TimePoint since, const std::string& why) {
 // Requests list for themselves, and their answers say it if even that is not
 // allowed.
 Duration Reflector::Refused() {
+  world_->outages.Ends(collection_.ToString(), world_->clock.Now());
   refused_ = true;
   listed_ = false;
   store_.reset();

@@ -16,6 +16,7 @@
 #include "sextant/base/task.h"
 #include "sextant/kube/client.h"
 #include "sextant/obs/metrics.h"
+#include "watch_outages.h"
 
 namespace sextant::kube {
 
@@ -28,6 +29,7 @@ struct WatchWorld {
   std::function<double()> jitter;  // as of Client::Options
   // Resources of which the log has said that they may not be watched.
   std::set<std::string> refused = {};
+  WatchOutages outages = {};
 };
 
 // Notes how long a list took; `purpose` is "watch" or "request".
@@ -56,6 +58,7 @@ class Reflector {
   };
 
   Reflector(std::shared_ptr<WatchWorld> world, Collection collection);
+  ~Reflector();
 
   // Runs until cancelled.
   static Task<void> Run(std::shared_ptr<Reflector> self);

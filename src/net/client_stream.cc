@@ -1,5 +1,7 @@
 #include "client_stream.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <sys/socket.h>
 
@@ -50,12 +52,37 @@ std::string ReasonOf(const boost::system::error_code& failure) {
   return text;
 }
 
+namespace {
+
+// A server that went without a word (its machine lost power, a firewall forgot
+// the connection) is noticed after some 90 seconds: a watch may have nothing to
+// say for longer, and whoever waits for it would wait in vain.
+void KeepAlive(int socket) {
+  const struct {
+    int level;
+    int option;
+    int value;
+  } settings[] = {
+      {SOL_SOCKET, SO_KEEPALIVE, 1},
+      {IPPROTO_TCP, TCP_KEEPIDLE, 30},
+      {IPPROTO_TCP, TCP_KEEPINTVL, 15},
+      {IPPROTO_TCP, TCP_KEEPCNT, 4},
+  };
+  for (const auto& s : settings) {
+    // What cannot be set leaves the connection as good as it was.
+    setsockopt(socket, s.level, s.option, &s.value, sizeof s.value);
+  }
+}
+
+}  // namespace
+
 ClientStream::ClientStream(tcp::socket socket) : plain_(std::move(socket)) {
   boost::system::error_code ignored;
   plain_.non_blocking(true, ignored);
   // Head and body of a request go out in one write; without this its last
   // segment could still wait for the server's delayed acknowledgement.
   plain_.set_option(tcp::no_delay(true), ignored);
+  KeepAlive(plain_.native_handle());
 }
 
 ClientStream::~ClientStream() {

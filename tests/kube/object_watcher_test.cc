@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -291,6 +293,34 @@ TEST(ObjectWatcher, AnswersByListsWhenItsWatchCannotBeReliedOn) {
   EXPECT_THAT(*answer.answer(),
               FailsWith(ErrorCode::kUnavailable,
                         "listing pods in namespace \"shop\": down"));
+}
+
+// All watches fail when the API server goes: that is one event.
+TEST(ObjectWatcher, SaysOnceThatTheApiServerIsDown) {
+  World world;
+  for (const char* place : {"shop", "bank"}) world.Names(place);
+  world.server.refuse_watches = true;
+  for (const char* path : {kShop, kBank}) {
+    world.server.watches.Answer(path, StatusReply(503, "starting"));
+  }
+  testing::internal::CaptureStderr();
+  const std::vector<std::shared_ptr<FakeWatch>> broken = world.server.open;
+  for (const auto& watch : broken) watch->Break();
+  world.clock.Advance(seconds(20));
+  const std::string down = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(std::count(down.begin(), down.end(), '\n'), 1) << down;
+  EXPECT_THAT(down, HasSubstr("error=starting"));
+
+  testing::internal::CaptureStderr();
+  world.server.refuse_watches = false;
+  world.clock.Advance(seconds(31));
+  ASSERT_EQ(world.server.open.size(), 2u);
+  for (const auto& watch : world.server.open) {
+    watch->Send(EventJson("BOOKMARK", ObjectJson("", "", "", "40")));
+  }
+  const std::string up = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(std::count(up.begin(), up.end(), '\n'), 1) << up;
+  EXPECT_THAT(up, HasSubstr("watches=2"));
 }
 
 TEST(ObjectWatcher, ShowsItsWatchesAndObjects) {
