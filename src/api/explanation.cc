@@ -4,7 +4,10 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <optional>
+#include <set>
 #include <string_view>
+#include <utility>
 
 #include "sextant/base/json.h"
 #include "sextant/base/text.h"
@@ -70,8 +73,20 @@ std::string ValueText(double value) {
 }
 
 void AppendRequest(std::string& out, const Call& asked) {
+  using Kind = RequestPath::Kind;
   Container request(out, '{', '}');
-  const bool external = asked.where.kind == RequestPath::Kind::kExternalMetric;
+  if (asked.where.kind == Kind::kResourceList ||
+      asked.where.kind == Kind::kResourceItem) {
+    request.Text("api", "resource");
+    request.Text("resource", asked.where.resource);
+    request.Text("namespace", asked.where.namespace_);
+    request.Text("name", asked.where.name);
+    for (const char* selector : {"labelSelector", "fieldSelector"}) {
+      request.Text(selector, asked.parameters.First(selector).value_or(""));
+    }
+    return;
+  }
+  const bool external = asked.where.kind == Kind::kExternalMetric;
   request.Text("api", external ? "external" : "custom");
   if (!external) request.Text("resource", asked.where.resource);
   request.Text("namespace", asked.where.namespace_);
@@ -85,23 +100,25 @@ void AppendRequest(std::string& out, const Call& asked) {
 void AppendRule(std::string& out, const Trace::Rule& rule) {
   Container object(out, '{', '}');
   object.Text("rule", rule.path);
-  object.Text("seriesQuery", rule.series_query);
+  // Resource rules have none.
+  const bool of_series = !rule.series_query.empty();
+  if (of_series) object.Text("seriesQuery", rule.series_query);
   object.Bool("chosen", rule.chosen);
-  if (rule.chosen) object.Text("series", rule.series);
+  if (rule.chosen && of_series) object.Text("series", rule.series);
   if (!rule.label.empty()) object.Text("label", rule.label);
   object.Text("reason", rule.reason);
 }
 
-void AppendObjects(std::string& out, const Trace& trace) {
-  if (!trace.objects) {
+void AppendObjects(std::string& out, const std::optional<Trace::Objects>& all) {
+  if (!all) {
     out += "null";
     return;
   }
   Container objects(out, '{', '}');
-  objects.Bool("listed", trace.objects->by_selector);
-  objects.Text("selector", trace.objects->selector);
-  objects.List("names", trace.objects->names);
-  objects.Text("error", trace.objects->error);
+  objects.Bool("listed", all->by_selector);
+  objects.Text("selector", all->selector);
+  objects.List("names", all->names);
+  objects.Text("error", all->error);
 }
 
 void AppendSample(std::string& out, const Trace& trace,
@@ -120,8 +137,9 @@ void AppendSample(std::string& out, const Trace& trace,
 }
 
 void AppendQuery(std::string& out, const Trace& trace,
-                 const Trace::Query& query) {
+                 const Trace::Query& query, std::string_view rule) {
   Container object(out, '{', '}');
+  if (!rule.empty()) object.Text("rule", rule);
   object.Text("query", query.text);
   object.Text("type", query.type);
   if (query.took) {
@@ -138,80 +156,123 @@ void AppendQuery(std::string& out, const Trace& trace,
   object.Text("error", query.error);
 }
 
-// A request that was refused before it got to the engine has no trace.
-std::string CauseOf(const Trace& trace) {
-  return trace.metric.empty() ? "bad_request" : query::NameOf(trace.cause);
-}
+constexpr char kBadRequest[] = "bad_request";
 
-std::vector<std::string> AdviceOf(const Trace& trace) {
-  if (!trace.metric.empty()) return query::Advise(trace);
+// A request that was refused before it got to the engine has no trace.
+std::vector<std::string> AdviceOnBadRequest() {
   return {
       "The request is refused before any rule is looked at: mend what the "
       "message names."};
 }
 
-}  // namespace
+// What there is to say of a request, of whichever API.
+struct Story {
+  std::string cause;
+  std::vector<const Trace*> parts;  // their rules and queries
+  std::optional<Trace::Objects> objects;
+  std::string detail;
+  std::vector<std::string> advice;
+  bool queries_name_rules = false;  // there may be several
+};
 
-std::string Explanation(const Call& asked, const Trace& trace,
-                        const net::Response& response) {
+std::string Tell(const Call& asked, const Story& story,
+                 const net::Response& response) {
   std::string out;
   {
     Container document(out, '{', '}');
     document.Text("path", asked.request.target);
     document.Key("status") += std::to_string(response.status);
-    document.Text("cause", CauseOf(trace));
+    document.Text("cause", story.cause);
     AppendRequest(document.Key("request"), asked);
     {
       Container rules(document.Key("rules"), '[', ']');
-      for (const Trace::Rule& rule : trace.rules) {
-        AppendRule(rules.Next(), rule);
+      std::set<std::string_view> told;
+      for (const Trace* part : story.parts) {
+        for (const Trace::Rule& rule : part->rules) {
+          if (told.insert(rule.path).second) AppendRule(rules.Next(), rule);
+        }
       }
     }
-    AppendObjects(document.Key("objects"), trace);
+    AppendObjects(document.Key("objects"), story.objects);
     {
       Container queries(document.Key("queries"), '[', ']');
-      for (const Trace::Query& query : trace.queries) {
-        AppendQuery(queries.Next(), trace, query);
+      for (const Trace* part : story.parts) {
+        const std::string rule =
+            story.queries_name_rules ? part->rules.front().path : std::string();
+        for (const Trace::Query& query : part->queries) {
+          AppendQuery(queries.Next(), *part, query, rule);
+        }
       }
     }
-    document.Text("detail", trace.detail);
-    document.List("advice", AdviceOf(trace));
+    document.Text("detail", story.detail);
+    document.List("advice", story.advice);
     const std::string body = response.body ? *response.body : "null";
     document.Key("response") += Trim(body);
   }
   return out + "\n";
 }
 
+}  // namespace
+
+std::string Explanation(const Call& asked, const Trace& trace,
+                        const net::Response& response) {
+  const bool asked_engine = !trace.metric.empty();
+  Story story;
+  story.cause = asked_engine ? query::NameOf(trace.cause) : kBadRequest;
+  story.parts.push_back(&trace);
+  story.objects = trace.objects;
+  story.detail = trace.detail;
+  story.advice = asked_engine ? query::Advise(trace) : AdviceOnBadRequest();
+  return Tell(asked, story, response);
+}
+
+std::string Explanation(const Call& asked, const query::ResourceTrace& trace,
+                        const net::Response& response) {
+  Story story;
+  story.cause = trace.asked ? query::NameOf(trace.cause) : kBadRequest;
+  for (const Trace& question : trace.questions) {
+    story.parts.push_back(&question);
+  }
+  story.objects = trace.objects;
+  story.detail = trace.detail;
+  story.advice = trace.asked ? query::Advise(trace) : AdviceOnBadRequest();
+  story.queries_name_rules = true;
+  return Tell(asked, story, response);
+}
+
 std::string HowToAskForExplain() {
   return "the parameter path is missing; write "
          "/debug/explain?path=PATH, where PATH is the percent-encoded path of "
          "a metric: /apis/custom.metrics.k8s.io/v1beta2/namespaces/NAMESPACE/"
-         "pods/*/METRIC or "
-         "/apis/external.metrics.k8s.io/v1beta1/namespaces/NAMESPACE/METRIC";
+         "pods/*/METRIC, "
+         "/apis/external.metrics.k8s.io/v1beta1/namespaces/NAMESPACE/METRIC or "
+         "/apis/metrics.k8s.io/v1beta1/namespaces/NAMESPACE/pods";
 }
 
 std::string WhyNotExplained(const Call& asked,
                             const std::vector<ApiGroup>& served) {
-  for (const std::string_view name : {kCustomGroup, kExternalGroup}) {
+  constexpr std::pair<std::string_view, std::string_view> kGroups[] = {
+      {kCustomGroup, "rules"},
+      {kExternalGroup, "externalRules"},
+      {kResourceGroup, "resourceRules"}};
+  for (const auto& group : kGroups) {
+    const std::string name(group.first);
     const bool is_served =
         std::any_of(served.begin(), served.end(),
-                    [name](const ApiGroup& g) { return g.name == name; });
-    const std::string group(name);
-    if (is_served || asked.path.rfind("/apis/" + group + "/", 0) != 0) continue;
-    return group + " is not served: the configuration has no " +
-           (name == kCustomGroup ? "rules" : "externalRules");
-  }
-  if (asked.path.rfind("/apis/" + std::string(kResourceGroup) + "/", 0) == 0) {
-    return "metrics.k8s.io is not explained, only custom.metrics.k8s.io and "
-           "external.metrics.k8s.io; put the containerQuery or nodeQuery of "
-           "resourceRules to the backend to see its samples";
+                    [&name](const ApiGroup& g) { return g.name == name; });
+    if (is_served || asked.path.rfind("/apis/" + name + "/", 0) != 0) continue;
+    return name + " is not served: the configuration has no " +
+           std::string(group.second);
   }
   return "the path " + GoQuote(asked.path) +
          " is not that of a metric; write "
          "/apis/custom.metrics.k8s.io/v1beta2/namespaces/NAMESPACE/RESOURCE/"
          "NAME/METRIC, without /namespaces/NAMESPACE for objects outside of "
          "them, or "
-         "/apis/external.metrics.k8s.io/v1beta1/namespaces/NAMESPACE/METRIC";
+         "/apis/external.metrics.k8s.io/v1beta1/namespaces/NAMESPACE/METRIC, "
+         "or "
+         "/apis/metrics.k8s.io/v1beta1/namespaces/NAMESPACE/pods[/NAME] or "
+         ".../v1beta1/nodes[/NAME]";
 }
 
 }  // namespace sextant::api

@@ -17,6 +17,9 @@ namespace sextant::api {
 std::string Explanation(const Call& asked, const query::Trace& trace,
                         const net::Response& response);
 
+std::string Explanation(const Call& asked, const query::ResourceTrace& trace,
+                        const net::Response& response);
+
 // What to write, for a client that gave no path or one that leads elsewhere.
 std::string HowToAskForExplain();
 std::string WhyNotExplained(const Call& asked,

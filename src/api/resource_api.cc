@@ -51,7 +51,8 @@ std::string BodyOf(const Call& call, ResourceForm form, IncludeObject include,
 
 }  // namespace
 
-Task<net::Response> ResourceApi::Answer(const Call& call, TimePoint deadline) {
+Task<net::Response> ResourceApi::Answer(const Call& call, TimePoint deadline,
+                                        query::ResourceTrace* trace) {
   const Result<ResourceForm> form = ChooseResourceForm(call.accept);
   if (!form) co_return Refuse(call, form.error());
   const std::optional<std::string> include_text =
@@ -71,7 +72,7 @@ Task<net::Response> ResourceApi::Answer(const Call& call, TimePoint deadline) {
   head.version = call.where.version;
   head.what = std::get<query::ResourceRequest>(request).what;
   const Result<query::ResourceAnswer> answer = co_await engine_.Ask(
-      std::move(std::get<query::ResourceRequest>(request)), deadline);
+      std::move(std::get<query::ResourceRequest>(request)), deadline, trace);
   if (!answer) co_return Refuse(call, answer.error());
   if (call.where.kind == Kind::kResourceItem && answer->items.empty()) {
     co_return NothingOf(call.where, answer->objects > 0)

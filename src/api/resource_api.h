@@ -17,8 +17,10 @@ class ResourceApi {
               RequestMetrics& request_metrics)
       : engine_(engine), clock_(clock), request_metrics_(request_metrics) {}
 
-  // Answers a call whose path is a kResourceList or kResourceItem.
-  Task<net::Response> Answer(const Call& call, TimePoint deadline);
+  // Answers a call whose path is a kResourceList or kResourceItem.  `trace` may
+  // be null.
+  Task<net::Response> Answer(const Call& call, TimePoint deadline,
+                             query::ResourceTrace* trace);
 
  private:
   query::ResourceEngine& engine_;

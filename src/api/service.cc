@@ -62,6 +62,11 @@ net::Response Protobuf(std::string body) {
   return net::Response::Of(200, std::string(kProtobufType), std::move(body));
 }
 
+bool IsOfResourceApi(const Call& call) {
+  return call.where.kind == Kind::kResourceList ||
+         call.where.kind == Kind::kResourceItem;
+}
+
 net::Response Malformed() {
   net::Response response =
       net::Response::Of(400, "text/plain; charset=utf-8", "400 Bad Request");
@@ -161,9 +166,8 @@ class Service::Impl {
     if (call.where.kind == Kind::kExplain) {
       co_return co_await AnswerExplain(call, deadline);
     }
-    if (call.where.kind == Kind::kResourceList ||
-        call.where.kind == Kind::kResourceItem) {
-      co_return co_await resource_api_.Answer(call, deadline);
+    if (IsOfResourceApi(call)) {
+      co_return co_await resource_api_.Answer(call, deadline, nullptr);
     }
     co_return co_await AnswerMetric(call, deadline, nullptr);
   }
@@ -179,6 +183,12 @@ class Service::Impl {
     inner.method = "GET";
     inner.target = *path;
     const Call asked = ReadCall(std::move(inner), documents_.served());
+    if (IsOfResourceApi(asked)) {
+      query::ResourceTrace trace;
+      const net::Response response =
+          co_await resource_api_.Answer(asked, deadline, &trace);
+      co_return Json(Explanation(asked, trace, response));
+    }
     if (asked.where.kind != Kind::kCustomMetric &&
         asked.where.kind != Kind::kExternalMetric) {
       co_return BadRequest(WhyNotExplained(asked, documents_.served()))
@@ -187,8 +197,7 @@ class Service::Impl {
     query::Trace trace;
     const net::Response response =
         co_await AnswerMetric(asked, deadline, &trace);
-    co_return net::Response::Of(200, "application/json",
-                                Explanation(asked, trace, response));
+    co_return Json(Explanation(asked, trace, response));
   }
 
   // `trace` may be null.

@@ -53,13 +53,25 @@ std::vector<std::string> Texts(const Json& array) {
   return texts;
 }
 
+// The values of an answer.  That about one object of metrics.k8s.io is one.
+std::vector<Json> Items(const Json& response) {
+  std::vector<Json> all;
+  const Json& items = At(response, "items");
+  if (items.is_array()) all.assign(items.begin(), items.end());
+  const std::string kind = Text(response, "kind");
+  if (kind == "PodMetrics" || kind == "NodeMetrics") all.push_back(response);
+  return all;
+}
+
 std::string Question(const Json& document) {
   const Json& request = At(document, "request");
-  std::string text =
-      Text(request, "api") == "external"
-          ? "external"
-          : Text(request, "resource") + "/" + Text(request, "name");
-  text += " " + Text(request, "metric");
+  const std::string api = Text(request, "api");
+  const std::string name = Text(request, "name");
+  std::string text = "external";
+  if (api != "external") {
+    text = Text(request, "resource") + "/" + (name.empty() ? "*" : name);
+  }
+  text += " " + (api == "resource" ? "usage" : Text(request, "metric"));
   const std::string place = Text(request, "namespace");
   if (!place.empty()) text += " in namespace " + place;
   return text;
@@ -73,7 +85,7 @@ std::string Verdict(const Json& document, bool offline, const Painter& paint) {
                : paint.Red(question + ": no query would be sent");
   }
   const Json& response = At(document, "response");
-  const std::size_t items = Count(At(response, "items"));
+  const std::size_t items = Items(response).size();
   if (items > 0) return paint.Green(question + ": " + Counted(items, "value"));
   const std::string cause = " (" + Text(document, "cause") + ")";
   const std::string message = Text(response, "message");
@@ -112,12 +124,13 @@ void AddRules(const Json& document, const Painter& paint, Steps& steps) {
     steps.Begin("Rule", "none of " + std::to_string(rules.size()));
   } else {
     steps.Begin("Rule", Text(*chosen, "rule") + ": " + Text(*chosen, "reason"));
-    steps.Line("seriesQuery: " + Text(*chosen, "seriesQuery"));
+    const std::string series = Text(*chosen, "seriesQuery");
+    if (!series.empty()) steps.Line("seriesQuery: " + series);
   }
-  for (const Json& rule : rules) {
-    if (IsTrue(rule, "chosen")) continue;
-    steps.Line(paint.Dim("not ") + Text(rule, "rule") + ": " +
-               Text(rule, "reason"));
+  for (auto rule = rules.begin(); rule != rules.end(); ++rule) {
+    if (rule == chosen) continue;
+    steps.Line((IsTrue(*rule, "chosen") ? "" : paint.Dim("not ")) +
+               Text(*rule, "rule") + ": " + Text(*rule, "reason"));
   }
 }
 
@@ -165,8 +178,8 @@ std::string SampleText(const Json& sample, const Painter& paint) {
 std::string Took(const Json& query) {
   const Json& seconds = At(query, "seconds");
   if (!seconds.is_number()) return "";
-  const double milliseconds = std::round(seconds.get<double>() * 1000);
-  return ", after " + Json(milliseconds).dump() + " ms";
+  return ", after " +
+         std::to_string(std::llround(seconds.get<double>() * 1000)) + " ms";
 }
 
 void AddQueries(const Json& document, bool offline, const Painter& paint,
@@ -179,7 +192,9 @@ void AddQueries(const Json& document, bool offline, const Painter& paint,
     const std::string which = parts == 1 ? ""
                                          : " " + std::to_string(i + 1) +
                                                " of " + std::to_string(parts);
-    steps.Begin("Query" + which, paint.Cyan(Text(query, "query")));
+    const std::string rule = Text(query, "rule");
+    steps.Begin("Query" + which, (rule.empty() ? "" : rule + ": ") +
+                                     paint.Cyan(Text(query, "query")));
     if (offline) continue;
     const std::string error = Text(query, "error");
     if (!error.empty()) {
@@ -204,7 +219,30 @@ void AddQueries(const Json& document, bool offline, const Painter& paint,
   }
 }
 
+// "cpu=250m memory=64Mi"
+std::string UsageText(const Json& usage) {
+  std::string text;
+  for (const char* measure : {"cpu", "memory"}) {
+    const std::string value = Text(usage, measure);
+    if (value.empty()) continue;
+    text += (text.empty() ? "" : " ") + std::string(measure) + "=" + value;
+  }
+  return text;
+}
+
 std::string ItemText(const Json& item) {
+  const std::string owner = Text(At(item, "metadata"), "name");
+  if (At(item, "usage").is_object()) {
+    return owner + ": " + UsageText(At(item, "usage"));
+  }
+  if (At(item, "containers").is_array()) {
+    std::vector<std::string> parts;
+    for (const Json& container : At(item, "containers")) {
+      parts.push_back(Text(container, "name") + " " +
+                      UsageText(At(container, "usage")));
+    }
+    return owner + ": " + Join(parts, ", ");
+  }
   const Json& object = At(item, "describedObject");
   const std::string value = Text(item, "value");
   if (!object.is_object()) {
@@ -216,14 +254,13 @@ std::string ItemText(const Json& item) {
 void AddReply(const Json& document, Steps& steps) {
   const Json& response = At(document, "response");
   const Json& status = At(document, "status");
-  const Json& items = At(response, "items");
+  const std::vector<Json> items = Items(response);
   std::string text = status.is_number() ? status.dump() : "";
   const std::string message = Text(response, "message");
   if (!message.empty()) text += " " + message;
-  if (items.is_array()) text += ", " + Counted(items.size(), "item");
+  if (message.empty()) text += ", " + Counted(items.size(), "item");
   steps.Begin("Reply", text);
   std::size_t shown = 0;
-  if (!items.is_array()) return;
   for (const Json& item : items) {
     if (shown++ == kMostSamples) {
       steps.Line("... --output=json shows them all");
@@ -237,7 +274,7 @@ void AddReply(const Json& document, Steps& steps) {
 
 bool EndsWell(const Json& document, bool offline) {
   if (offline) return Count(At(document, "queries")) > 0;
-  return Count(At(At(document, "response"), "items")) > 0;
+  return !Items(At(document, "response")).empty();
 }
 
 std::string ExplainText(const Json& document, bool offline,

@@ -85,7 +85,8 @@ Usage:
   sextant explain --config=FILE --offline --series=NAME QUESTION
   sextant explain --server=https://HOST:PORT QUESTION
 
-A QUESTION is RESOURCE/NAME METRIC, external METRIC, or the path of a request.
+A QUESTION is RESOURCE/NAME METRIC, external METRIC, or the path of a request:
+of metrics.k8s.io it is always the path.
 
 Examples:
   sextant explain --config=rules.yaml --prometheus-url=http://localhost:9090 \

@@ -19,8 +19,11 @@ const Trace::Rule* Chosen(const Trace& trace) {
 
 std::string QueryField(const Trace& trace) {
   const Trace::Rule* rule = Chosen(trace);
-  return (rule == nullptr ? "the rule" : rule->path) +
-         std::string(".metricsQuery");
+  return (rule == nullptr ? "the rule" : rule->path) + "." + trace.query_field;
+}
+
+bool IsUsage(const Trace& trace) {
+  return trace.query_field != Trace().query_field;
 }
 
 bool Has(const Trace& trace, SampleState state) {
@@ -136,7 +139,10 @@ void AdviseOnSamples(const Trace& trace, Strings& advice) {
   }
   if (Has(trace, SampleState::kOverwritten)) {
     advice.push_back(
-        "One object has several samples and only the last is served: let " +
+        std::string("One ") +
+        (IsUsage(trace) ? "container or node" : "object") +
+        " has several samples and only " +
+        (IsUsage(trace) ? "one" : "the last") + " is served: let " +
         QueryField(trace) +
         " put them together, for example sum(...) by (<<.GroupBy>>).");
   }
@@ -146,7 +152,7 @@ void AdviseOnSamples(const Trace& trace, Strings& advice) {
         "<<.LabelMatchers>> into " +
         QueryField(trace) + ".");
   }
-  if (Has(trace, SampleState::kNanIsZero)) {
+  if (Has(trace, SampleState::kNanIsZero) && !IsUsage(trace)) {
     advice.push_back(
         "A value is not a number and is served as 0, which may scale down; "
         "`nan: none` in the rule leaves it out.");
@@ -198,6 +204,35 @@ std::vector<std::string> Advise(const Trace& trace) {
   return advice;
 }
 
+std::vector<std::string> Advise(const ResourceTrace& trace) {
+  Strings advice;
+  const auto add = [&advice](const std::string& line) {
+    const auto said = std::find(advice.begin(), advice.end(), line);
+    if (said == advice.end()) advice.push_back(line);
+  };
+  bool any_cause = false;
+  for (const Trace& question : trace.questions) {
+    const std::string field = QueryField(question);
+    for (const std::string& line : Advise(question)) {
+      const bool named = line.find(field) != std::string::npos;
+      add(named ? line : field + ": " + line);
+    }
+    any_cause = any_cause || question.cause != Cause::kValue;
+  }
+  if (!any_cause) {
+    Trace whole;
+    whole.cause = trace.cause;
+    whole.detail = trace.detail;
+    whole.objects = trace.objects;
+    for (const std::string& line : Advise(whole)) add(line);
+  }
+  if (!trace.left_out.empty()) {
+    add("An object is listed only with both CPU and memory: " +
+        Join(trace.left_out, "; ") + ".");
+  }
+  return advice;
+}
+
 std::string Describe(const Trace& trace, const Trace::Sample& sample) {
   switch (sample.state) {
     case SampleState::kValue:
@@ -218,7 +253,10 @@ std::string Describe(const Trace& trace, const Trace::Sample& sample) {
       return "left out: its namespace is not " +
              GoQuote(trace.wanted_namespace);
     case SampleState::kOverwritten:
-      return "left out: a later sample of the same object is served";
+      return IsUsage(trace)
+                 ? "left out: another sample of the same container or node is "
+                   "served"
+                 : "left out: a later sample of the same object is served";
     case SampleState::kNotAskedFor:
       return "left out: its " + GoQuote(trace.label) +
              " is no object that was asked for";

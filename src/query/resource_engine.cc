@@ -18,6 +18,7 @@
 #include "sextant/base/spawn.h"
 #include "sextant/obs/log.h"
 #include "usage.h"
+#include "usage_notes.h"
 
 namespace sextant::query {
 namespace {
@@ -31,6 +32,7 @@ struct Question {
   const ResourceRule* rule = nullptr;
   MeasureLabels labels;
   std::vector<std::string> names;
+  std::size_t number = 0;  // in the order of all questions
   std::size_t first_query = 0;
   std::size_t queries = 0;
 };
@@ -42,6 +44,14 @@ struct Place {
   Question cpu;
   Question memory;
 };
+
+// Of what there is of all queries, that of a question's.
+template <typename T>
+std::vector<T> Part(const std::vector<T>& all, const Question& question) {
+  const auto first =
+      all.begin() + static_cast<std::ptrdiff_t>(question.first_query);
+  return {first, first + static_cast<std::ptrdiff_t>(question.queries)};
+}
 
 Error BackendIsDown(std::string detail) {
   return {ErrorCode::kUnavailable,
@@ -129,8 +139,11 @@ class ResourceEngine::Impl {
                                          metrics)) {}
 
   // The Tasks are static and hold the object themselves.
+  // `trace` may be null: everywhere here.
   static Task<Result<ResourceAnswer>> Ask(Self self, ResourceRequest request,
-                                          TimePoint deadline) {
+                                          TimePoint deadline,
+                                          ResourceTrace* trace) {
+    if (trace != nullptr) trace->asked = true;
     // Held to the end: the questions point into it.
     const std::shared_ptr<const rules::RuleSet> rules = self->catalog_.rules();
     if (!rules->resource) {
@@ -140,28 +153,49 @@ class ResourceEngine::Impl {
     }
     Result<Objects> objects =
         co_await List(self, *rules->resource, request, deadline);
-    if (!objects) co_return std::move(objects).error();
+    if (!objects) {
+      NoteNotListed(trace, request, objects.error());
+      co_return EndOfUsage(trace, Cause::kListFailed,
+                           std::move(objects).error());
+    }
     if (request.keep) {
       std::erase_if(*objects, [&](const model::ObjectMetadata& object) {
         return !request.keep(object.ref);
       });
     }
+    NoteListed(trace, request, *objects);
     std::vector<RuleQuery> queries;
     const Result<std::vector<Place>> places =
         self->PlanAll(*rules->resource, request.what, *objects, queries);
-    if (!places) co_return places.error();
+    if (!places) {
+      co_return EndOfUsage(trace, Cause::kBadQuery, places.error());
+    }
     const std::vector<Answer> answers =
         co_await Asking::All(self->asking_, queries, deadline);
+    if (trace != nullptr) {
+      for (const Place& place : *places) {
+        for (const Question* question : {&place.cpu, &place.memory}) {
+          NoteQuestion(trace, *question->rule, request.what, question->labels,
+                       Part(queries, *question), Part(answers, *question));
+        }
+      }
+    }
     for (std::size_t i = 0; i < queries.size(); ++i) {
       std::optional<Error> failure = FailureOf(queries[i].promql, answers[i]);
-      if (failure) co_return *std::move(failure);
+      if (!failure) continue;
+      const bool no_vector = answers[i] && answers[i]->result;
+      co_return EndOfUsage(trace,
+                           no_vector ? Cause::kNotAVector : Cause::kBackend,
+                           *std::move(failure));
     }
     ResourceAnswer answer;
     answer.objects = objects->size();
     answer.window = rules->resource->window;
     for (const Place& place : *places) {
-      self->Assemble(request.what, place, *objects, answers, answer.items);
+      self->Assemble(request.what, place, *objects, answers, answer.items,
+                     trace);
     }
+    NoteEnd(trace, answer.items.size(), answer.objects);
     co_return answer;
   }
 
@@ -219,6 +253,8 @@ class ResourceEngine::Impl {
       if (!memory) return std::move(memory).error();
       place.cpu = *std::move(cpu);
       place.memory = *std::move(memory);
+      place.cpu.number = 2 * places.size();
+      place.memory.number = place.cpu.number + 1;
       places.push_back(std::move(place));
     }
     return places;
@@ -226,25 +262,32 @@ class ResourceEngine::Impl {
 
   void Assemble(Measured what, const Place& place, const Objects& objects,
                 const std::vector<Answer>& answers,
-                std::vector<ResourceUsage>& items) {
-    const Measure cpu = Read(what, place.cpu, answers);
-    const Measure memory = Read(what, place.memory, answers);
+                std::vector<ResourceUsage>& items, ResourceTrace* trace) {
+    const Measure cpu = Read(what, place.cpu, answers, trace);
+    const Measure memory = Read(what, place.memory, answers, trace);
     for (std::size_t i = place.begin; i < place.end; ++i) {
       std::optional<ResourceUsage> usage = Combine(objects[i], cpu, memory);
-      if (usage) items.push_back(*std::move(usage));
+      if (usage) {
+        items.push_back(*std::move(usage));
+      } else {
+        NoteLeftOut(trace, objects[i].ref, cpu, memory);
+      }
     }
   }
 
   Measure Read(Measured what, const Question& question,
-               const std::vector<Answer>& answers) {
+               const std::vector<Answer>& answers, ResourceTrace* trace) {
     Measure measure;
     bool several = false;
+    std::vector<SampleState> fates;
     for (std::size_t i = 0; i < question.queries; ++i) {
       const model::QueryResult& result =
           *answers[question.first_query + i]->result;
       AddSamples(result.samples, what, question.labels, question.names,
-                 meter_.Samples(question.rule->path()), several, measure);
+                 meter_.Samples(question.rule->path()), several, measure,
+                 trace == nullptr ? nullptr : &fates);
     }
+    NoteSamples(trace, question.number, fates);
     if (several) WarnOfSeveral(*question.rule, what);
     return measure;
   }
@@ -278,8 +321,9 @@ ResourceEngine::ResourceEngine(Options options, catalog::Refresher& catalog,
 ResourceEngine::~ResourceEngine() = default;
 
 Task<Result<ResourceAnswer>> ResourceEngine::Ask(ResourceRequest request,
-                                                 TimePoint deadline) {
-  return Impl::Ask(impl_, std::move(request), deadline);
+                                                 TimePoint deadline,
+                                                 ResourceTrace* trace) {
+  return Impl::Ask(impl_, std::move(request), deadline, trace);
 }
 
 }  // namespace sextant::query

@@ -42,30 +42,46 @@ Verdict JudgeUsage(const model::Sample& sample) {
 void AddSamples(const std::vector<model::Sample>& samples, rules::Measured what,
                 const MeasureLabels& labels,
                 const std::vector<std::string>& wanted,
-                SampleCounters& counters, bool& several, Measure& measure) {
+                SampleCounters& counters, bool& several, Measure& measure,
+                std::vector<SampleState>* fates) {
   const std::set<std::string_view> names(wanted.begin(), wanted.end());
   const bool pods = what == rules::Measured::kPods;
-  std::set<std::pair<std::string_view, std::string_view>> seen;
+  std::vector<SampleState> states;
+  states.reserve(samples.size());
+  // The place of the sample that counts.
+  std::map<std::pair<std::string_view, std::string_view>, std::size_t> seen;
   for (const model::Sample& sample : samples) {
     const std::optional<SampleState> nobodys =
         WhyNobodys(sample, labels.object, names);
     if (nobodys) {
-      counters.Count(*nobodys);
+      states.push_back(*nobodys);
       continue;
     }
     const std::string_view object = LabelOf(sample, labels.object.object);
     const std::string_view container =
         pods ? LabelOf(sample, labels.container) : std::string_view();
-    const bool again = !seen.insert({object, container}).second;
-    several = several || again;
+    const auto [counts, first] =
+        seen.try_emplace({object, container}, states.size());
+    several = several || !first;
+    if (!first && !pods) {
+      states.push_back(SampleState::kOverwritten);
+      continue;
+    }
+    if (!first) {
+      states[counts->second] = SampleState::kOverwritten;
+      counts->second = states.size();
+    }
     const Verdict verdict = JudgeUsage(sample);
-    counters.Count(again ? SampleState::kOverwritten : verdict.state);
-    if (again && !pods) continue;
+    states.push_back(verdict.state);
     if (!verdict.milli) {
       measure[object].erase(container);
       continue;
     }
     measure[object][container] = {sample.time, *verdict.milli};
+  }
+  for (const SampleState state : states) counters.Count(state);
+  if (fates != nullptr) {
+    fates->insert(fates->end(), states.begin(), states.end());
   }
 }
 

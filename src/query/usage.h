@@ -32,11 +32,13 @@ Verdict JudgeUsage(const model::Sample& sample);
 
 // Adds the samples of the objects in `wanted`.  Of several for one container
 // the last counts, and of several for one node the first, as in
-// prometheus-adapter; `several` is then set.
+// prometheus-adapter; `several` is then set.  `fates`, if there is one, gets
+// what became of each sample appended, in their order.
 void AddSamples(const std::vector<model::Sample>& samples, rules::Measured what,
                 const MeasureLabels& labels,
                 const std::vector<std::string>& wanted,
-                SampleCounters& counters, bool& several, Measure& measure);
+                SampleCounters& counters, bool& several, Measure& measure,
+                std::vector<SampleState>* fates = nullptr);
 
 // Nothing unless both measures have something of the object.
 std::optional<ResourceUsage> Combine(const model::ObjectMetadata& object,

@@ -7,9 +7,9 @@
 #include <string>
 
 #include "api/pretty.h"
+#include "resource_world.h"
 #include "sextant/base/text.h"
 #include "support/golden.h"
-#include "world.h"
 
 namespace sextant::api {
 namespace {
@@ -48,6 +48,25 @@ TEST(Explanation, HasAGoldenDocumentForEachEnding) {
   }
 }
 
+// metrics.k8s.io: two rules, and what became of each sample of both.
+TEST(Explanation, HasAGoldenDocumentForUsageToo) {
+  const struct {
+    std::string name;
+    std::string path;
+  } kCases[] = {
+      {"explain_usage",
+       kRm + "/namespaces/default/pods?labelSelector=app%3Dweb"},
+      {"explain_usage_node", kRm + "/nodes/n1"},
+      {"explain_usage_nothing", kRm + "/namespaces/default/pods/gone"},
+      {"explain_usage_bad_request", kRm + "/nodes?labelSelector=%21%21"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    ResourceWorld world;
+    ExpectGolden("api/" + c.name + ".json", Explain(world, c.path));
+  }
+}
+
 TEST(Explanation, OfSomethingElseIsRefusedWithAdvice) {
   World world;
   world.Discover();
@@ -70,6 +89,8 @@ TEST(Explanation, OfSomethingElseIsRefusedWithAdvice) {
   EXPECT_THAT(
       BodyOf(world.Get("/debug/explain?path=" + kEm1 + "/namespaces/d/m")),
       HasSubstr("the configuration has no externalRules"));
+  EXPECT_THAT(BodyOf(world.Get("/debug/explain?path=" + kRm + "/nodes")),
+              HasSubstr("the configuration has no resourceRules"));
 }
 
 // It shows what the backend holds, so it is asked for like any other path: the

@@ -27,8 +27,10 @@ nlohmann::json Document(const std::string& name) {
 
 // The documents are those that the server's tests write.
 TEST(ExplainText, TellsThePersonWhatHappened) {
-  for (const char* name : {"explain_value", "explain_no_rule",
-                           "explain_bad_request", "explain_external"}) {
+  for (const char* name :
+       {"explain_value", "explain_no_rule", "explain_bad_request",
+        "explain_external", "explain_usage", "explain_usage_node",
+        "explain_usage_nothing"}) {
     SCOPED_TRACE(name);
     ExpectGolden("app/" + std::string(name) + ".txt",
                  ExplainText(Document(name), false, Painter(false)));

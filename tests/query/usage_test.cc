@@ -96,6 +96,35 @@ TEST(AddSamples, TakesTheLastOfAContainerAndTheFirstOfANode) {
   EXPECT_EQ(Text(nodes), "a: =1000\nb: =5000\n");
 }
 
+TEST(AddSamples, TellsWhatBecameOfEachSample) {
+  const std::vector<model::Sample> samples = Samples({
+      {{{"pod", "a"}, {"container", "x"}}, 1},
+      {{{"pod", "gone"}, {"container", "x"}}, 2},
+      {{{"pod", "a"}, {"container", "x"}}, -3},
+  });
+  const struct {
+    rules::Measured what;
+    std::vector<SampleState> fates;
+  } kCases[] = {
+      {kPods,
+       {SampleState::kOverwritten, SampleState::kNotAskedFor,
+        SampleState::kNegativeIsZero}},
+      {kNodes,
+       {SampleState::kValue, SampleState::kNotAskedFor,
+        SampleState::kOverwritten}},
+  };
+  for (const auto& c : kCases) {
+    obs::Metrics metrics;
+    SampleCounters counters(metrics, "resourceRules.cpu");
+    bool several = false;
+    Measure measure;
+    std::vector<SampleState> fates;
+    AddSamples(samples, c.what, {{"pod", "", ""}, "container"}, {"a"}, counters,
+               several, measure, &fates);
+    EXPECT_EQ(fates, c.fates);
+  }
+}
+
 TEST(AddSamples, LeavesOutWhatIsNobodysOrNoValue) {
   const std::vector<model::Sample> samples = Samples({
       {{{"pod", "a"}, {"namespace", "other"}, {"container", "x"}}, 1},

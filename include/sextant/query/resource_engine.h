@@ -16,6 +16,7 @@
 #include "sextant/model/object.h"
 #include "sextant/model/selector.h"
 #include "sextant/obs/metrics.h"
+#include "sextant/query/trace.h"
 #include "sextant/rules/resource_rules.h"
 
 namespace sextant::query {
@@ -78,7 +79,10 @@ class ResourceEngine {
                  Clock& clock, obs::Metrics& metrics);
   ~ResourceEngine();
 
-  Task<Result<ResourceAnswer>> Ask(ResourceRequest request, TimePoint deadline);
+  // With a `trace`, which must outlive the Task, it also tells how it came to
+  // that.
+  Task<Result<ResourceAnswer>> Ask(ResourceRequest request, TimePoint deadline,
+                                   ResourceTrace* trace = nullptr);
 
  private:
   class Impl;

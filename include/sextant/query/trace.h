@@ -91,6 +91,8 @@ struct Trace {
   bool external = false;
   std::string resource;  // "pods", "deployments.apps"; empty: not known
   std::string metric;
+  // Of a rule, the field that its queries are made of.
+  std::string query_field = "metricsQuery";
   std::string label;            // that names the object in the answer
   std::string namespace_label;  // that names its namespace there; may be empty
   std::string wanted_namespace;
@@ -104,8 +106,23 @@ struct Trace {
   std::vector<std::string> near_names;
 };
 
+// The same for a request of the resource metrics API, which asks two rules
+// about the objects of each namespace.
+struct ResourceTrace {
+  bool asked = false;  // did the request come to the engine?
+  Cause cause = Cause::kValue;
+  std::string detail;
+  std::optional<Trace::Objects> objects;
+  // What each rule was asked about the objects of one namespace, as if it were
+  // a request of its own.
+  std::vector<Trace> questions;
+  // Objects without a value: "web-1 has CPU and no memory".
+  std::vector<std::string> left_out;
+};
+
 // What to do next, the likeliest cure first.  Pure.
 std::vector<std::string> Advise(const Trace& trace);
+std::vector<std::string> Advise(const ResourceTrace& trace);
 
 // What became of a sample of `trace`, in words.  Pure.
 std::string Describe(const Trace& trace, const Trace::Sample& sample);
