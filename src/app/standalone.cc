@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "sextant/base/loopback.h"
+
 namespace sextant::app {
 namespace {
 
@@ -27,11 +29,6 @@ Task<model::Admission> Admit(std::string peer_address) {
 }
 
 }  // namespace
-
-bool IsLoopbackAddress(const std::string& address) {
-  return address.starts_with("127.") || address == "::1" ||
-         address.starts_with("::ffff:127.");
-}
 
 Result<std::vector<query::FixedObjectLister::Object>> PlaceObjects(
     const std::vector<config::StandaloneObject>& objects,

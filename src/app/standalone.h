@@ -24,7 +24,4 @@ Result<std::vector<query::FixedObjectLister::Object>> PlaceObjects(
 // come in: any other peer is refused.
 api::Gate LoopbackGate();
 
-// Is this the text of an address in 127.0.0.0/8, or ::1?
-bool IsLoopbackAddress(const std::string& address);
-
 }  // namespace sextant::app

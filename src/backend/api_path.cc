@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sextant/base/http_text.h"
 #include "sextant/base/text.h"
 
 namespace sextant::backend {
@@ -54,19 +55,6 @@ std::string EscapedName(std::string_view name) {
   return out;
 }
 
-std::string PercentEncoded(std::string_view text) {
-  // The form's encoding, but for the blank.
-  std::string out;
-  for (const char c : FormEscape(text)) {
-    if (c == '+') {
-      out += "%20";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 }  // namespace
 
 std::string ApiPath(std::string_view base, std::string_view endpoint) {
@@ -90,7 +78,7 @@ std::string LabelSegment(std::string_view label) {
   const bool escape = label.find('/') != std::string_view::npos ||
                       label == "." || label == ".." ||
                       label.substr(0, 3) == "U__";
-  return escape && IsUtf8(label) ? EscapedName(label) : PercentEncoded(label);
+  return escape && IsUtf8(label) ? EscapedName(label) : PathSegment(label);
 }
 
 }  // namespace sextant::backend

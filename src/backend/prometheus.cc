@@ -10,6 +10,7 @@
 #include "api_path.h"
 #include "data_readers.h"
 #include "reply.h"
+#include "sextant/base/http_text.h"
 #include "sextant/base/text.h"
 #include "sextant/base/time_text.h"
 
@@ -211,11 +212,10 @@ Task<Result<Done>> PrometheusBackend::Authorize(net::ClientRequest& request,
   if (HasSigner()) {
     co_return co_await options_.signer->Sign(request, clock_.Now(), deadline);
   }
-  std::string user = options_.url.user_info;
+  const std::string& user = options_.url.user_info;
   const bool decided = request.headers.Find("Authorization") != nullptr;
   if (user.empty() || decided) co_return Done{};
-  if (user.find(':') == std::string::npos) user += ':';
-  request.headers.Set("Authorization", "Basic " + Base64Encode(user));
+  request.headers.Set("Authorization", BasicCredentials(user));
   co_return Done{};
 }
 

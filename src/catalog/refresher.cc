@@ -3,23 +3,17 @@
 #include <algorithm>
 #include <functional>
 #include <map>
-#include <set>
-#include <tuple>
 #include <utility>
 
 #include "assembly.h"
+#include "refresher_impl.h"
 #include "rule_groups.h"
-#include "sextant/base/single_flight.h"
 #include "sextant/base/spawn.h"
-#include "sextant/base/text.h"
 #include "sextant/obs/log.h"
 #include "survey.h"
 
 namespace sextant::catalog {
 namespace {
-
-constexpr std::size_t kAtOnce = 4;  // questions or groups of rules
-constexpr Duration kLongestMissMemory = std::chrono::seconds(30);
 
 // A backend that was not there is tried so often, by one of the rules that
 // failed for it, in turn; once one succeeds the others follow at once.  After a
@@ -27,78 +21,11 @@ constexpr Duration kLongestMissMemory = std::chrono::seconds(30);
 constexpr Duration kRetryPause = std::chrono::seconds(1);
 constexpr Duration kLongestRetryPause = std::chrono::minutes(1);
 
-// Which series of a group of rules carry a label?
-struct Question {
-  std::shared_ptr<Group> group;
-  std::string label;
-
-  friend bool operator<(const Question& a, const Question& b) {
-    return std::tie(a.group->id, a.label) < std::tie(b.group->id, b.label);
-  }
-};
-
 double Seconds(TimePoint time) {
   return std::chrono::duration<double>(time.time_since_epoch()).count();
 }
 
-std::string FlightKey(const Question& question) {
-  return std::to_string(question.group->id) + " " + question.label;
-}
-
 }  // namespace
-
-class Refresher::Impl {
- public:
-  using Self = std::shared_ptr<Impl>;
-
-  Impl(Options options, std::shared_ptr<const rules::RuleSet> rules,
-       backend::Backend& backend, Clock& clock, obs::Metrics& metrics);
-
-  // The Tasks are static and hold the object themselves.
-  static Task<void> RunOnce(Self self);
-  static Task<void> Run(Self self);
-  static Task<void> AskAll(Self self,
-                           std::vector<std::shared_ptr<Group>> groups);
-  // `resource` is empty for external metrics.
-  static Task<bool> LookUp(Self self, std::optional<model::Resource> resource,
-                           std::string metric, TimePoint deadline);
-
-  static void AddGauges(const Self& self, obs::Metrics& metrics);
-
-  // Takes over another configuration; gives the groups that were never asked.
-  std::vector<std::shared_ptr<Group>> Replace(
-      std::shared_ptr<const rules::RuleSet> rules);
-
-  const Options options;
-  RuleGroups groups;
-  std::shared_ptr<const Catalog> current = std::make_shared<Catalog>();
-  std::uint64_t generation = 0;
-  std::optional<TimePoint> last_round;  // when it ended
-
- private:
-  std::uint64_t& ErrorsOf(const std::string& path);
-  static Task<void> AskFailedAgain(Self self, TimePoint until);
-  // Those whose failure may have passed, the ones behind `last` first.
-  std::vector<std::shared_ptr<Group>> FailedBehind(std::uint64_t last) const;
-  static Task<void> RefreshGroup(Self self, std::shared_ptr<Group> group);
-  static Task<void> AskBefore(Self self, Question question, TimePoint deadline);
-  static Task<bool> Ask(Self self, Question question);
-  std::set<Question> QuestionsFor(const model::Resource* resource,
-                                  const std::string& metric) const;
-  void NoteFailure(Group& group, const Error& error);
-  void NoteSuccess(Group& group);
-  void Remember(Group& group, const std::string& label, Duration took);
-  bool IsFresh(const Group& group, const std::string& label) const;
-  void Publish();
-
-  Clock& clock_;
-  obs::Metrics& metrics_;
-  Surveyor surveyor_;
-  SingleFlight<std::string, bool> lookups_;
-  std::set<std::pair<std::string, std::string>> overlaps_warned_about_;
-  std::uint64_t& rounds_;
-  std::uint64_t& lookups_made_;
-};
 
 Refresher::Impl::Impl(Options the_options,
                       std::shared_ptr<const rules::RuleSet> rules,
@@ -304,105 +231,6 @@ void Refresher::Impl::NoteSuccess(Group& group) {
     record->state.error.clear();
     record->state.last_success = clock_.Now();
   }
-}
-
-Task<bool> Refresher::Impl::LookUp(Self self,
-                                   std::optional<model::Resource> resource,
-                                   std::string metric, TimePoint deadline) {
-  const std::uint64_t before = self->generation;
-  std::shared_ptr<const rules::RuleSet> rules;
-  do {
-    rules = self->groups.rules();
-    const std::set<Question> wanted =
-        self->QuestionsFor(resource ? &*resource : nullptr, metric);
-    const std::vector<Question> questions(wanted.begin(), wanted.end());
-    std::function<Task<void>(std::size_t)> step = [self, questions,
-                                                   deadline](std::size_t i) {
-      return AskBefore(self, questions[i], deadline);
-    };
-    co_await ForEach(questions.size(), kAtOnce, std::move(step));
-    // Other rules have come meanwhile: they may have it.
-  } while (rules != self->groups.rules() && self->clock_.Now() < deadline);
-  co_return self->generation != before;
-}
-
-Task<void> Refresher::Impl::AskBefore(Self self, Question question,
-                                      TimePoint deadline) {
-  if (self->clock_.Now() >= deadline) co_return;
-  Task<bool> answer = self->lookups_.Do(
-      FlightKey(question), [self, question] { return Ask(self, question); });
-  co_await Before(self->clock_, deadline, std::move(answer));
-}
-
-std::set<Question> Refresher::Impl::QuestionsFor(
-    const model::Resource* resource, const std::string& metric) const {
-  std::set<Question> questions;
-  for (const auto& group : groups.groups()) {
-    for (const auto& record : group->records) {
-      const rules::Rule& rule = *record->known.rule;
-      if (rule.external() != (resource == nullptr)) continue;
-      if (!rule.MayProduce(metric)) continue;
-      std::set<std::string> labels;
-      if (resource == nullptr) {
-        labels.insert(kAnyLabel);
-      } else {
-        labels = LabelsOf(rule, *resource);
-      }
-      for (const std::string& label : labels) {
-        if (!IsFresh(*group, label)) questions.insert({group, label});
-      }
-    }
-  }
-  return questions;
-}
-
-// The outcome is for all rules of the group, whatever metric was missed: what
-// the backend said of the others is true as well.
-Task<bool> Refresher::Impl::Ask(Self self, Question question) {
-  ++self->lookups_made_;
-  // Also when everybody who waits gives up: who asks with a short patience,
-  // again and again, must not put the same question each time.
-  struct Asked {
-    Impl& impl;
-    const Question& question;
-    const TimePoint start;
-    ~Asked() {
-      impl.Remember(*question.group, question.label, impl.clock_.Now() - start);
-    }
-  };
-  const Asked asked{*self, question, self->clock_.Now()};
-  Result<Survey> survey = co_await self->surveyor_.TakeLabel(
-      question.group->Rules(), question.label);
-  if (!survey) {
-    obs::Debug("lookup failed", {{"rules", question.group->Paths()},
-                                 {"error", survey.error().message}});
-    co_return false;
-  }
-  if (question.group->retired) co_return false;
-  bool news = false;
-  for (const auto& record : question.group->records) {
-    const Part found = MakePart(*record->known.rule, *survey);
-    Merge(record->found_meanwhile, found);
-    news |= Merge(record->known.part, found);
-  }
-  if (news) self->Publish();
-  co_return news;
-}
-
-void Refresher::Impl::Remember(Group& group, const std::string& label,
-                               Duration took) {
-  // Whoever asks for metrics that do not exist must not keep a backend busy
-  // that needs long to say so.
-  const Duration pause =
-      std::clamp(10 * took, options.miss_memory,
-                 std::max(options.miss_memory, kLongestMissMemory));
-  group.fresh_until[label] = clock_.Now() + pause;
-}
-
-bool Refresher::Impl::IsFresh(const Group& group,
-                              const std::string& label) const {
-  const auto found = group.fresh_until.find(label);
-  return found != group.fresh_until.end() && clock_.Now() < found->second;
 }
 
 void Refresher::Impl::Publish() {

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "sextant/base/http_text.h"
 #include "sextant/base/text.h"
 
 namespace sextant::config {
@@ -15,18 +16,9 @@ Error Wrong(std::string message) {
   return {ErrorCode::kInvalidArgument, std::move(message), ""};
 }
 
-// One segment of a path.  A '+' there is a plus, and a '*' needs no escape.
+// One segment of a path; a '*' needs no escape.
 std::string Segment(const std::string& text) {
-  if (text == "*") return text;
-  std::string out;
-  for (const char c : FormEscape(text)) {
-    if (c == '+') {
-      out += "%20";
-    } else {
-      out += c;
-    }
-  }
-  return out;
+  return text == "*" ? text : PathSegment(text);
 }
 
 using Fields = std::vector<std::pair<std::string, std::string>>;

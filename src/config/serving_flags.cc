@@ -6,6 +6,7 @@
 
 #include "cipher_suites.h"
 #include "flag_value.h"
+#include "sextant/base/loopback.h"
 #include "sextant/base/text.h"
 
 namespace sextant::config {
@@ -119,18 +120,6 @@ constexpr Flag kRows[] = {
      .note = "kube-apiserver's name; the peer closes its port at once."},
 };
 
-// 127.0.0.0/8 and ::1; anything else may be reached from outside.
-bool IsLoopback(const std::string& address) {
-  if (address == "::1") return true;
-  const std::vector<std::string> parts = Split(address, '.');
-  return parts.size() == 4 && parts[0] == "127" &&
-         std::all_of(parts.begin(), parts.end(), [](const std::string& part) {
-           const std::optional<std::int64_t> byte = ReadInteger(part);
-           return part.size() <= 3 && byte && part[0] != '+' && *byte >= 0 &&
-                  *byte <= 255;
-         });
-}
-
 void ReadBindAddress(const GivenFlags& given, bool standalone,
                      ServingFlags& flags, Complaints& complaints) {
   if (standalone) flags.bind_address = "127.0.0.1";
@@ -140,7 +129,7 @@ void ReadBindAddress(const GivenFlags& given, bool standalone,
     flags.bind_address =
         EqualsIgnoringCase(address, "localhost") ? "127.0.0.1" : address;
   }
-  if (standalone && !IsLoopback(flags.bind_address)) {
+  if (standalone && !IsLoopbackAddress(flags.bind_address)) {
     complaints.Add(
         "--bind-address: with --standalone nobody is asked who they are, so "
         "only a loopback address is served, not " +

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "sextant/base/http_text.h"
 #include "sextant/base/text.h"
 
 namespace sextant::net {
@@ -48,13 +49,6 @@ Error Unwritable(const std::string& what) {
 
 }  // namespace
 
-std::string BasicCredentials(const Url& url) {
-  if (url.user_info.empty()) return {};
-  std::string user = url.user_info;
-  if (user.find(':') == std::string::npos) user += ':';
-  return "Basic " + Base64Encode(user);
-}
-
 Result<std::string> WriteRequest(const ClientRequest& request,
                                  const std::optional<Url>& proxy) {
   const std::string target = request.url.Target();
@@ -68,7 +62,8 @@ Result<std::string> WriteRequest(const ClientRequest& request,
   if (proxy) wire += request.url.scheme + "://" + authority;
   wire += target + " HTTP/1.1\r\nHost: " + authority + "\r\n";
   if (proxy && !proxy->user_info.empty()) {
-    wire += "Proxy-Authorization: " + BasicCredentials(*proxy) + "\r\n";
+    wire +=
+        "Proxy-Authorization: " + BasicCredentials(proxy->user_info) + "\r\n";
   }
   for (const auto& [name, value] : request.headers.fields()) {
     if (!IsToken(name)) return Unwritable("a header's name is no token");
@@ -79,7 +74,8 @@ Result<std::string> WriteRequest(const ClientRequest& request,
   }
   if (!request.url.user_info.empty() &&
       request.headers.Find("Authorization") == nullptr) {
-    wire += "Authorization: " + BasicCredentials(request.url) + "\r\n";
+    wire +=
+        "Authorization: " + BasicCredentials(request.url.user_info) + "\r\n";
   }
   // Of methods that give a body a meaning, the length is sent even if it is 0
   // (RFC 9110, 8.6).

@@ -18,7 +18,4 @@ namespace sextant::net {
 Result<std::string> WriteRequest(const ClientRequest& request,
                                  const std::optional<Url>& proxy = {});
 
-// "Basic ..." for the user info of a URL; empty if it has none.
-std::string BasicCredentials(const Url& url);
-
 }  // namespace sextant::net

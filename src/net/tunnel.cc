@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "reply_reader.h"
-#include "request_writer.h"
+#include "sextant/base/http_text.h"
 
 namespace sextant::net {
 namespace {
@@ -35,9 +35,9 @@ std::string Refusal(int status) {
 Task<Result<Done>> OpenTunnel(ClientStream& stream, Url proxy, Url target) {
   const std::string to = HostAndPort(target);
   std::string request = "CONNECT " + to + " HTTP/1.1\r\nHost: " + to + "\r\n";
-  const std::string credentials = BasicCredentials(proxy);
-  if (!credentials.empty()) {
-    request += "Proxy-Authorization: " + credentials + "\r\n";
+  if (!proxy.user_info.empty()) {
+    request +=
+        "Proxy-Authorization: " + BasicCredentials(proxy.user_info) + "\r\n";
   }
   request += "\r\n";
   const Result<Done> written = co_await stream.WriteAll(request);

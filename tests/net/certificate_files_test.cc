@@ -9,6 +9,7 @@
 #include "sextant/net/file_watch.h"
 #include "sextant/net/serving_tls.h"
 #include "support/result_matchers.h"
+#include "support/temp_folder.h"
 #include "support/test_server.h"
 #include "support/tls_client.h"
 
@@ -22,14 +23,6 @@ namespace fs = std::filesystem;
 // which is a link to the folder of this version.
 class MountedSecret {
  public:
-  MountedSecret() {
-    std::string name = fs::temp_directory_path() / "sextant-secret-XXXXXX";
-    root_ = mkdtemp(name.data());
-  }
-  ~MountedSecret() { fs::remove_all(root_); }
-  MountedSecret(const MountedSecret&) = delete;
-  MountedSecret& operator=(const MountedSecret&) = delete;
-
   // As the kubelet does it.
   void Mount(const KeyPair& pair) {
     const std::string version = "..version" + std::to_string(++versions_);
@@ -61,7 +54,8 @@ class MountedSecret {
   std::string key() const { return root_ / "tls.key"; }
 
  private:
-  fs::path root_;
+  TempFolder folder_;
+  const fs::path root_ = folder_.path();
   int versions_ = 0;
 };
 

@@ -1,0 +1,125 @@
+// A request asked for a metric that the catalog lacks: the questions that only
+// the rules which could produce it put, once for all who miss the same.
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "assembly.h"
+#include "refresher_impl.h"
+#include "sextant/base/spawn.h"
+#include "sextant/obs/log.h"
+
+namespace sextant::catalog {
+namespace {
+
+constexpr Duration kLongestMissMemory = std::chrono::seconds(30);
+
+std::string FlightKey(const Question& question) {
+  return std::to_string(question.group->id) + " " + question.label;
+}
+
+}  // namespace
+
+Task<bool> Refresher::Impl::LookUp(Self self,
+                                   std::optional<model::Resource> resource,
+                                   std::string metric, TimePoint deadline) {
+  const std::uint64_t before = self->generation;
+  std::shared_ptr<const rules::RuleSet> rules;
+  do {
+    rules = self->groups.rules();
+    const std::set<Question> wanted =
+        self->QuestionsFor(resource ? &*resource : nullptr, metric);
+    const std::vector<Question> questions(wanted.begin(), wanted.end());
+    std::function<Task<void>(std::size_t)> step = [self, questions,
+                                                   deadline](std::size_t i) {
+      return AskBefore(self, questions[i], deadline);
+    };
+    co_await ForEach(questions.size(), kAtOnce, std::move(step));
+    // Other rules have come meanwhile: they may have it.
+  } while (rules != self->groups.rules() && self->clock_.Now() < deadline);
+  co_return self->generation != before;
+}
+
+Task<void> Refresher::Impl::AskBefore(Self self, Question question,
+                                      TimePoint deadline) {
+  if (self->clock_.Now() >= deadline) co_return;
+  Task<bool> answer = self->lookups_.Do(
+      FlightKey(question), [self, question] { return Ask(self, question); });
+  co_await Before(self->clock_, deadline, std::move(answer));
+}
+
+std::set<Question> Refresher::Impl::QuestionsFor(
+    const model::Resource* resource, const std::string& metric) const {
+  std::set<Question> questions;
+  for (const auto& group : groups.groups()) {
+    for (const auto& record : group->records) {
+      const rules::Rule& rule = *record->known.rule;
+      if (rule.external() != (resource == nullptr)) continue;
+      if (!rule.MayProduce(metric)) continue;
+      std::set<std::string> labels;
+      if (resource == nullptr) {
+        labels.insert(kAnyLabel);
+      } else {
+        labels = LabelsOf(rule, *resource);
+      }
+      for (const std::string& label : labels) {
+        if (!IsFresh(*group, label)) questions.insert({group, label});
+      }
+    }
+  }
+  return questions;
+}
+
+// The outcome is for all rules of the group, whatever metric was missed: what
+// the backend said of the others is true as well.
+Task<bool> Refresher::Impl::Ask(Self self, Question question) {
+  ++self->lookups_made_;
+  // Also when everybody who waits gives up: who asks with a short patience,
+  // again and again, must not put the same question each time.
+  struct Asked {
+    Impl& impl;
+    const Question& question;
+    const TimePoint start;
+    ~Asked() {
+      impl.Remember(*question.group, question.label, impl.clock_.Now() - start);
+    }
+  };
+  const Asked asked{*self, question, self->clock_.Now()};
+  Result<Survey> survey = co_await self->surveyor_.TakeLabel(
+      question.group->Rules(), question.label);
+  if (!survey) {
+    obs::Debug("lookup failed", {{"rules", question.group->Paths()},
+                                 {"error", survey.error().message}});
+    co_return false;
+  }
+  if (question.group->retired) co_return false;
+  bool news = false;
+  for (const auto& record : question.group->records) {
+    const Part found = MakePart(*record->known.rule, *survey);
+    Merge(record->found_meanwhile, found);
+    news |= Merge(record->known.part, found);
+  }
+  if (news) self->Publish();
+  co_return news;
+}
+
+void Refresher::Impl::Remember(Group& group, const std::string& label,
+                               Duration took) {
+  // Whoever asks for metrics that do not exist must not keep a backend busy
+  // that needs long to say so.
+  const Duration pause =
+      std::clamp(10 * took, options.miss_memory,
+                 std::max(options.miss_memory, kLongestMissMemory));
+  group.fresh_until[label] = clock_.Now() + pause;
+}
+
+bool Refresher::Impl::IsFresh(const Group& group,
+                              const std::string& label) const {
+  const auto found = group.fresh_until.find(label);
+  return found != group.fresh_until.end() && clock_.Now() < found->second;
+}
+
+}  // namespace sextant::catalog

@@ -1,0 +1,88 @@
+// What is behind a Refresher: refresher.cc has the rounds, lookup.cc what a
+// request that misses asks in between.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "rule_groups.h"
+#include "sextant/base/single_flight.h"
+#include "sextant/catalog/refresher.h"
+#include "survey.h"
+
+namespace sextant::catalog {
+
+inline constexpr std::size_t kAtOnce = 4;  // questions or groups of rules
+
+// Which series of a group of rules carry a label?
+struct Question {
+  std::shared_ptr<Group> group;
+  std::string label;
+
+  friend bool operator<(const Question& a, const Question& b) {
+    return std::tie(a.group->id, a.label) < std::tie(b.group->id, b.label);
+  }
+};
+
+class Refresher::Impl {
+ public:
+  using Self = std::shared_ptr<Impl>;
+
+  Impl(Options options, std::shared_ptr<const rules::RuleSet> rules,
+       backend::Backend& backend, Clock& clock, obs::Metrics& metrics);
+
+  // The Tasks are static and hold the object themselves.
+  static Task<void> RunOnce(Self self);
+  static Task<void> Run(Self self);
+  static Task<void> AskAll(Self self,
+                           std::vector<std::shared_ptr<Group>> groups);
+  // `resource` is empty for external metrics.
+  static Task<bool> LookUp(Self self, std::optional<model::Resource> resource,
+                           std::string metric, TimePoint deadline);
+
+  static void AddGauges(const Self& self, obs::Metrics& metrics);
+
+  // Takes over another configuration; gives the groups that were never asked.
+  std::vector<std::shared_ptr<Group>> Replace(
+      std::shared_ptr<const rules::RuleSet> rules);
+
+  const Options options;
+  RuleGroups groups;
+  std::shared_ptr<const Catalog> current = std::make_shared<Catalog>();
+  std::uint64_t generation = 0;
+  std::optional<TimePoint> last_round;  // when it ended
+
+ private:
+  std::uint64_t& ErrorsOf(const std::string& path);
+  static Task<void> AskFailedAgain(Self self, TimePoint until);
+  // Those whose failure may have passed, the ones behind `last` first.
+  std::vector<std::shared_ptr<Group>> FailedBehind(std::uint64_t last) const;
+  static Task<void> RefreshGroup(Self self, std::shared_ptr<Group> group);
+  static Task<void> AskBefore(Self self, Question question, TimePoint deadline);
+  static Task<bool> Ask(Self self, Question question);
+  std::set<Question> QuestionsFor(const model::Resource* resource,
+                                  const std::string& metric) const;
+  void NoteFailure(Group& group, const Error& error);
+  void NoteSuccess(Group& group);
+  void Remember(Group& group, const std::string& label, Duration took);
+  bool IsFresh(const Group& group, const std::string& label) const;
+  void Publish();
+
+  Clock& clock_;
+  obs::Metrics& metrics_;
+  Surveyor surveyor_;
+  SingleFlight<std::string, bool> lookups_;
+  std::set<std::pair<std::string, std::string>> overlaps_warned_about_;
+  std::uint64_t& rounds_;
+  std::uint64_t& lookups_made_;
+};
+
+}  // namespace sextant::catalog
