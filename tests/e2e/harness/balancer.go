@@ -5,6 +5,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Balancer stands for sextant's Service: a port that stays while what is behind it changes. New connections go to the targets in turn; a
@@ -16,7 +17,26 @@ type Balancer struct {
 	mutex   sync.Mutex
 	targets []string
 	turn    int
-	open    map[net.Conn]string // connections of callers, and whom they reach
+	open    map[net.Conn]*way // connections of callers
+}
+
+// way is where a caller's connection leads.
+type way struct {
+	target string
+	silent atomic.Bool // the caller hears nothing any more
+}
+
+// hearing is a caller's connection that takes what is written to it, and passes it on unless the way is silent.
+type hearing struct {
+	net.Conn
+	way *way
+}
+
+func (h hearing) Write(bytes []byte) (int, error) {
+	if h.way.silent.Load() {
+		return len(bytes), nil
+	}
+	return h.Conn.Write(bytes)
 }
 
 // NewBalancer listens on a free port of 127.0.0.1 until Close. Without a target it ends connections at once.
@@ -25,7 +45,7 @@ func NewBalancer() (*Balancer, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Balancer{Port: listener.Addr().(*net.TCPAddr).Port, listener: listener, open: map[net.Conn]string{}}
+	b := &Balancer{Port: listener.Addr().(*net.TCPAddr).Port, listener: listener, open: map[net.Conn]*way{}}
 	go b.accept()
 	return b, nil
 }
@@ -47,10 +67,20 @@ func (b *Balancer) Replace(targets ...string) {
 	b.SetTargets(targets...)
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	for caller, target := range b.open {
-		if !slices.Contains(targets, target) {
+	for caller, way := range b.open {
+		if !slices.Contains(targets, way.target) {
 			caller.Close()
 		}
+	}
+}
+
+// Silence lets the connections that there are stay open and swallows what would come back on them, as a network that loses packets does. New
+// connections work.
+func (b *Balancer) Silence() {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	for _, way := range b.open {
+		way.silent.Store(true)
 	}
 }
 
@@ -64,23 +94,23 @@ func (b *Balancer) accept() {
 	}
 }
 
-// next gives the caller's connection a target; "" if there is none.
-func (b *Balancer) next(caller net.Conn) string {
+// next gives the caller's connection a target; nil if there is none.
+func (b *Balancer) next(caller net.Conn) *way {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	if len(b.targets) == 0 {
-		return ""
+		return nil
 	}
 	b.turn++
-	target := b.targets[b.turn%len(b.targets)]
-	b.open[caller] = target
-	return target
+	found := &way{target: b.targets[b.turn%len(b.targets)]}
+	b.open[caller] = found
+	return found
 }
 
 func (b *Balancer) serve(caller net.Conn) {
 	defer caller.Close()
-	target := b.next(caller)
-	if target == "" {
+	found := b.next(caller)
+	if found == nil {
 		return
 	}
 	defer func() {
@@ -88,7 +118,7 @@ func (b *Balancer) serve(caller net.Conn) {
 		defer b.mutex.Unlock()
 		delete(b.open, caller)
 	}()
-	server, err := net.Dial("tcp", target)
+	server, err := net.Dial("tcp", found.target)
 	if err != nil {
 		return
 	}
@@ -97,5 +127,5 @@ func (b *Balancer) serve(caller net.Conn) {
 		io.Copy(server, caller)
 		server.(*net.TCPConn).CloseWrite()
 	}()
-	io.Copy(caller, server)
+	io.Copy(hearing{caller, found}, server)
 }

@@ -144,22 +144,28 @@ func (w *World) unregister(t testing.TB, versions []cluster.Version) {
 
 // Available is nil if an APIService says that it is.
 func (w *World) Available(name string) error {
+	_, err := w.AvailableSince(name)
+	return err
+}
+
+// AvailableSince is when an APIService became available; an error if it says that it is not.
+func (w *World) AvailableSince(name string) (string, error) {
 	found, err := w.Dynamic.Resource(apiServices).Get(context.Background(), name, metav1.GetOptions{})
 	if err != nil {
-		return err
+		return "", err
 	}
 	conditions, _, err := unstructured.NestedSlice(found.Object, "status", "conditions")
 	if err != nil {
-		return err
+		return "", err
 	}
 	for _, one := range conditions {
 		condition, _ := one.(map[string]any)
 		if condition["type"] == "Available" {
 			if condition["status"] == "True" {
-				return nil
+				return fmt.Sprint(condition["lastTransitionTime"]), nil
 			}
-			return fmt.Errorf("%v: %v", condition["reason"], condition["message"])
+			return "", fmt.Errorf("%v: %v", condition["reason"], condition["message"])
 		}
 	}
-	return errors.New("it has no condition Available yet")
+	return "", errors.New("it has no condition Available yet")
 }

@@ -40,6 +40,9 @@ type World struct {
 // SyncPeriod is that of the HPA controller: short, so that no scenario waits long for it.
 const SyncPeriod = 2 * time.Second
 
+// Long is whether there is time for scenarios that wait for minutes: SEXTANT_E2E_LONG is 1.
+func Long() bool { return os.Getenv("SEXTANT_E2E_LONG") == "1" }
+
 // NewWorld brings up what the environment names: E2E_DIR (a folder, emptied), E2E_KUBE, E2E_KUBECTL, E2E_PROMETHEUS and E2E_SEXTANT
 // (programs). tests/e2e/run sets them.
 func NewWorld() (*World, error) {

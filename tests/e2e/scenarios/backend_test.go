@@ -3,10 +3,12 @@ package scenarios
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -14,7 +16,12 @@ import (
 )
 
 // How long the backend is away: longer than the aggregator's look at an APIService (30 s) and at its discovery (60 s).
-const outage = 75 * time.Second
+func outage() time.Duration {
+	if harness.Long() {
+		return 5 * minute
+	}
+	return 75 * time.Second
+}
 
 // No data is not zero: a workload whose metric cannot be read stays as it is, and the cluster does not notice that a backend is away.
 func TestABackendThatIsAway(t *testing.T) {
@@ -47,6 +54,7 @@ func TestABackendThatIsAway(t *testing.T) {
 		world.WaitForReason(t, namespace, "object", "ValidMetricFound")
 	})
 	t.Run("ABackendThatIsAwaySwitchesNothingOffAndHindersNobody", func(t *testing.T) {
+		since := availableSince(t)
 		world.Prometheus.Stop()
 		away := time.Now()
 		message := world.WaitForReason(t, namespace, "external", "FailedGetExternalMetric")
@@ -55,8 +63,11 @@ func TestABackendThatIsAway(t *testing.T) {
 		}
 		world.WaitForReason(t, namespace, "object", "FailedGetObjectMetric")
 		deleteNamespace(t, "passing")
-		stays(t, outage-time.Since(away), namespace, map[string]int{"external": 3, "object": 2})
+		stays(t, outage()-time.Since(away), namespace, map[string]int{"external": 3, "object": 2})
 		deleteNamespace(t, "passing-later")
+		if now := availableSince(t); !maps.Equal(now, since) {
+			t.Errorf("APIServices are available since %v; before the outage it was %v", now, since)
+		}
 
 		ctx, cancel := context.WithTimeout(context.Background(), minute)
 		defer cancel()
@@ -68,6 +79,21 @@ func TestABackendThatIsAway(t *testing.T) {
 		world.Exporter.Set(queue, 20)
 		world.WaitForReplicas(t, namespace, "external", 2)
 	})
+}
+
+// availableSince is when each APIService became available; none of them may have been otherwise since, between two looks either.
+func availableSince(t *testing.T) map[string]string {
+	t.Helper()
+	times := map[string]string{}
+	for _, version := range harness.Versions {
+		name := version.Version + "." + version.Group
+		since, err := world.AvailableSince(name)
+		if err != nil {
+			t.Fatalf("APIService %s: %v", name, err)
+		}
+		times[name] = since
+	}
+	return times
 }
 
 // stays fails if, within the span, a Deployment is to have another number of replicas, or an APIService is not available.
@@ -92,7 +118,8 @@ func stays(t *testing.T, span time.Duration, namespace string, replicas map[stri
 	})
 }
 
-// deleteNamespace makes a namespace with something in it and deletes it: that takes the discovery of every API that there is.
+// deleteNamespace makes a namespace with something in it and deletes it: that takes the discovery of every API that there is, and fails if the
+// cluster cannot have it or cannot list or delete what is there, if only for a moment.
 func deleteNamespace(t *testing.T, name string) {
 	t.Helper()
 	world.MakeNamespace(t, name)
@@ -108,6 +135,11 @@ func deleteNamespace(t *testing.T, name string) {
 		}
 		if err != nil {
 			return err
+		}
+		for _, condition := range found.Status.Conditions {
+			if strings.HasSuffix(string(condition.Type), "Failure") && condition.Status == corev1.ConditionTrue {
+				t.Fatalf("namespace %s: %s: %s", name, condition.Type, condition.Message)
+			}
 		}
 		return fmt.Errorf("it is %v: %v", found.Status.Phase, found.Status.Conditions)
 	})

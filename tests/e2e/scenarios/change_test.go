@@ -93,7 +93,49 @@ func TestAnAPIServerThatRestarts(t *testing.T) {
 
 // A watch whose connection breaks is taken up again.
 func TestAWatchThatBreaks(t *testing.T) {
+	t.Parallel()
 	const namespace = "broken"
+	way, server := ownWay(t)
+	_, hasPods := startByWay(t, way, namespace)
+	way.Replace() // no way to the API server
+	world.MakeDeployment(t, namespace, "work", 3)
+	if err := hasPods(1)(); err != nil {
+		t.Errorf("what was known when the watch broke: %v", err)
+	}
+	way.SetTargets(server)
+	harness.Within(t, minute, "the pods that came meanwhile have the metric", hasPods(3))
+	world.MakeDeployment(t, namespace, "work", 2)
+	harness.Within(t, minute, "the pod that went is not in it", hasPods(2))
+}
+
+// A watch on which nothing arrives any more, though its connection stands, is noticed once its time is over.
+func TestAWatchThatFallsSilent(t *testing.T) {
+	if !harness.Long() {
+		t.Skip("it takes three minutes; set SEXTANT_E2E_LONG=1")
+	}
+	t.Parallel()
+	const namespace = "silent"
+	way, _ := ownWay(t)
+	sextant, hasPods := startByWay(t, way, namespace)
+	way.Silence()
+	world.MakeDeployment(t, namespace, "work", 3)
+	waitForValue(t, `count(load{namespace="silent"})`, "3")
+	if err := hasPods(1)(); err != nil {
+		t.Errorf("what was known when the watch fell silent: %v", err)
+	}
+	const restarts = `sextant_kube_watch_restarts_total{reason="silent"}`
+	// The API server is asked to end a watch after two to three minutes, and has ten seconds for it.
+	harness.Within(t, 4*minute, "the pods that came meanwhile have the metric", hasPods(3))
+	if text := sextant.Get(t, sextant.Client(t, "admin"), "/metrics").Body; !strings.Contains(text, restarts+" 1") {
+		t.Errorf("/metrics has no line %s 1", restarts)
+	}
+	world.MakeDeployment(t, namespace, "work", 2)
+	harness.Within(t, minute, "the pod that went is not in it", hasPods(2))
+}
+
+// ownWay leads to the API server, whose address it returns too.
+func ownWay(t *testing.T) (*harness.Balancer, string) {
+	t.Helper()
 	way, err := harness.NewBalancer()
 	if err != nil {
 		t.Fatal(err)
@@ -101,11 +143,18 @@ func TestAWatchThatBreaks(t *testing.T) {
 	t.Cleanup(way.Close)
 	server := strings.TrimPrefix(world.Plane.Server(), "https://")
 	way.SetTargets(server)
+	return way, server
+}
+
+// startByWay starts a sextant that reaches the API server by that way, and returns once it watches the pods of a Deployment, of which there is
+// one. The function complains unless so many pods have the metric.
+func startByWay(t *testing.T, way *harness.Balancer, namespace string) (*harness.Sextant, func(int) func() error) {
+	t.Helper()
 	sextant := world.StartSextant(t, clusterRules, world.ClusterFlagsBy(t, fmt.Sprintf("https://127.0.0.1:%d", way.Port))...)
 	world.MakeNamespace(t, namespace)
 	world.MakeDeployment(t, namespace, "work", 1)
-	world.SetForPods(t, namespace, "work", `load{namespace="broken",pod="POD"}`, harness.Always(1))
-	const path = "/apis/custom.metrics.k8s.io/v1beta2/namespaces/broken/pods/*/load?labelSelector=app%3Dwork"
+	world.SetForPods(t, namespace, "work", fmt.Sprintf("load{namespace=%q,pod=\"POD\"}", namespace), harness.Always(1))
+	path := "/apis/custom.metrics.k8s.io/v1beta2/namespaces/" + namespace + "/pods/*/load?labelSelector=app%3Dwork"
 	admin := sextant.Client(t, "admin")
 	hasPods := func(count int) func() error {
 		return func() error {
@@ -117,16 +166,18 @@ func TestAWatchThatBreaks(t *testing.T) {
 		}
 	}
 	harness.Within(t, minute, "the pod has the metric", hasPods(1))
-	way.Replace() // no way to the API server
-	world.MakeDeployment(t, namespace, "work", 3)
-	if err := hasPods(1)(); err != nil {
-		t.Errorf("what was known when the watch broke: %v", err)
-	}
-	way.SetTargets(server)
-	harness.Within(t, minute, "the pods that came meanwhile have the metric", hasPods(3))
-	world.MakeDeployment(t, namespace, "work", 2)
-	harness.Within(t, minute, "the pod that went is not in it", hasPods(2))
+	harness.Within(t, minute, "pods are watched", func() error {
+		text := sextant.Get(t, admin, "/metrics").Body
+		if !strings.Contains(text, watching+" 1") {
+			return fmt.Errorf("/metrics has no line %s 1", watching)
+		}
+		return nil
+	})
+	return sextant, hasPods
 }
+
+// How sextant's own metrics tell of one resource that is watched.
+const watching = `sextant_kube_watches{resource="pods",state="watching"}`
 
 // The authority of the front proxy is replaced step by step while requests go on: both are trusted, the new certificate is used, the old
 // authority goes.

@@ -12,7 +12,8 @@ import (
 
 const minute = time.Minute
 
-// world is what all scenarios share. A scenario keeps to a namespace of its own and puts its own sextant behind the balancer.
+// world is what all scenarios share. A scenario keeps to a namespace of its own and puts its own sextant behind the balancer;
+// one that needs neither the balancer nor the APIServices runs beside others, after all that do.
 var world *harness.World
 
 func TestMain(m *testing.M) {

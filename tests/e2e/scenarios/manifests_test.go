@@ -40,6 +40,7 @@ spec:
 
 // Whatever a user is told to apply, a real API server takes: it checks every field, and refuses those that it does not know.
 func TestManifestsAreAccepted(t *testing.T) {
+	t.Parallel()
 	defineOperatorKinds(t)
 	world.Apply(t, rolloutDefinition)
 	for _, name := range []string{"monitoring", "elsewhere"} {

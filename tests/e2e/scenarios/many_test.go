@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -42,6 +44,7 @@ func TestManyHPAs(t *testing.T) {
 	t.Cleanup(func() { world.Exporter.SetSource("many", nil) })
 	harness.Within(t, 2*minute, "all HPAs have their metric", func() error { return allValid(namespace) })
 
+	earlier := len(waits(t, sextant, namespace))
 	before, cpu, begin := requests(t, sextant), sextant.Process.CPU(), time.Now()
 	harness.Within(t, 3*manyPeriod, "two rounds are over", func() error {
 		if now := requests(t, sextant); now.count < before.count+2*manyHPAs {
@@ -60,9 +63,35 @@ func TestManyHPAs(t *testing.T) {
 	}
 	harness.Note(t, "%d HPAs, period %v: %d requests in %.1f s, each waits %.2f ms for sextant on average", manyHPAs, manyPeriod, count,
 		time.Since(begin).Seconds(), 1000*(after.seconds-before.seconds)/float64(count))
+	took := waits(t, sextant, namespace)[earlier:]
+	if len(took) < 2*manyHPAs {
+		t.Fatalf("the log has %d requests of the %d that were counted", len(took), count)
+	}
+	slices.Sort(took)
+	harness.Note(t, "an HPA's sync waits for sextant (one request each): p50 %d ms, p99 %d ms, longest %d ms", took[len(took)/2],
+		took[len(took)*99/100], took[len(took)-1])
 	memory, peak := sextant.Process.Memory()
 	harness.Note(t, "a round of %d HPAs costs sextant %.0f ms of CPU; it holds %d MiB (peak %d)", manyHPAs,
 		float64(spent.Milliseconds())/rounds, memory, peak)
+}
+
+var loggedRequest = regexp.MustCompile(` request method=GET path=(\S+) .*\bms=(\d+)`)
+
+// waits are the milliseconds that each request for custom metrics of a namespace took, from sextant's log, in its order.
+func waits(t *testing.T, sextant *harness.Sextant, namespace string) []int {
+	t.Helper()
+	var all []int
+	for _, match := range loggedRequest.FindAllStringSubmatch(readFile(t, sextant.Process.Log), -1) {
+		if !strings.HasPrefix(match[1], "/apis/custom.metrics.k8s.io/") || !strings.Contains(match[1], "/namespaces/"+namespace+"/") {
+			continue
+		}
+		took, err := strconv.Atoi(match[2])
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, took)
+	}
+	return all
 }
 
 // makeMany makes Deployments of one pod each and an HPA for each, which finds its target met.

@@ -69,7 +69,10 @@ func TestPathsOfTheCluster(t *testing.T) {
 	waitForValue(t, `count(container_memory{namespace="paths"})`, "2")
 	sextant := startInCluster(t)
 	world.Register(t, harness.ResourceVersions)
-	comparePaths(t, sextant, "admin", namespace, append(clusterPaths, commonPaths...))
+	t.Run("EveryPathThroughTheAPIServerIsTheDirectAnswer", func(t *testing.T) {
+		comparePaths(t, sextant, "admin", namespace, append(clusterPaths, commonPaths...))
+	})
+	t.Run("ProtobufSaysWhatJSONSays", func(t *testing.T) { compareProtobuf(t, namespace) })
 }
 
 // The times of an answer are those of its query, so two answers to one question differ in them.
