@@ -35,7 +35,8 @@ type Sextant struct {
 
 var serving = regexp.MustCompile(`serving\b.*\baddress="?([^\s"]+)`)
 
-// StartSextant starts it with those rules and flags, and returns once it is ready. It ends with the test.
+// StartSextant starts it with those rules and flags, of which the last counts if there are several, and returns once it is ready. It ends with
+// the test, without a delay.
 func (w *World) StartSextant(t testing.TB, rules string, flags ...string) *Sextant {
 	t.Helper()
 	dir, err := os.MkdirTemp(w.Dir, "sextant-")
@@ -47,7 +48,8 @@ func (w *World) StartSextant(t testing.TB, rules string, flags ...string) *Sexta
 		t.Fatal(err)
 	}
 	args := []string{"serve", "--config", config, "--prometheus-url", w.Prometheus.URL, "--bind-address", "127.0.0.1", "--secure-port", "0",
-		"--tls-cert-file", w.Plane.Path(Service + ".crt"), "--tls-private-key-file", w.Plane.Path(Service + ".key"), "--v=4"}
+		"--tls-cert-file", w.Plane.Path(Service + ".crt"), "--tls-private-key-file", w.Plane.Path(Service + ".key"), "--v=4",
+		"--shutdown-delay-duration", "0s"} // nobody has to notice that it is not ready any more
 	return w.StartSextantWith(t, dir, slices.Concat(args, flags)...)
 }
 

@@ -86,8 +86,11 @@ func compareProtobuf(t *testing.T, namespace string) {
 	}
 	for path, message := range refusedPaths {
 		path = replacer.Replace(path)
-		_, _, inProtobuf := ask(path, protobuf)
+		_, contentType, inProtobuf := ask(path, protobuf)
 		_, _, inJSON := ask(path, "application/json")
+		if contentType != protobuf {
+			t.Errorf("%s is refused as %s", path, contentType)
+		}
 		have, want := status(t, inProtobuf), status(t, inJSON)
 		if have != want || !strings.Contains(want, message) {
 			t.Errorf("%s is refused, want %q\nin protobuf: %s\n    in JSON: %s", path, message, have, want)
