@@ -2,10 +2,13 @@
 
 import json
 import pathlib
+import subprocess
 import tempfile
 import time
 import unittest
+import urllib.parse
 
+from support import paths
 from support.backends import Prometheus
 from support.program import Sextant
 
@@ -205,6 +208,35 @@ class ResourceMetricsTest(unittest.TestCase):
                 self.assertEqual(used[container]["memory"], memory)
                 self.assertAlmostEqual(
                     milli(used[container]["cpu"]), cpu, delta=1)
+
+    def test_explain_and_own_metrics_tell_of_both_rules(self):
+        client = self.client(CHART)
+        path = urllib.parse.quote(GROUP + "/namespaces/shop/pods", safe="")
+        reply = client.get("/debug/explain?path=" + path, JSON)
+        self.assertEqual(reply.status, 200, reply)
+        told = json.loads(reply.body)
+        self.assertEqual(told["cause"], "value")
+        self.assertEqual([rule["rule"] for rule in told["rules"]],
+                         ["resourceRules.cpu", "resourceRules.memory"])
+        for query in told["queries"]:
+            self.assertEqual(query["type"], "vector", query)
+            self.assertGreaterEqual(query["seconds"], 0)
+            self.assertIn("value", {s["state"] for s in query["samples"]})
+        # The Pod that has just come has no samples yet.
+        self.assertTrue(any("shop/new-0" in line for line in told["advice"]))
+        metrics = client.get("/metrics").body
+        for line in (
+                'sextant_rule_query_duration_seconds_count'
+                '{rule="resourceRules.cpu"} 1\n',
+                'sextant_rule_samples_total'
+                '{rule="resourceRules.memory",state="value"} 2\n',
+                '\nsextant_catalog_last_round_timestamp_seconds ',
+                'sextant_certificate_not_after_seconds{use="serving"} '):
+            self.assertIn(line, metrics)
+        checked = subprocess.run(
+            [paths.PROMTOOL, "check", "metrics"], input=metrics, text=True,
+            capture_output=True, timeout=60, check=False)
+        self.assertEqual(checked.stdout + checked.stderr, "")
 
     def test_rules_that_people_have(self):
         for rules in (KUBE_PROMETHEUS, CHART):
