@@ -18,7 +18,7 @@ import (
 	"sextant/e2e/cluster"
 )
 
-// rights are what sextant's ServiceAccount needs.
+// rights are what sextant's ServiceAccount needs. Their names are not those of the chart, which Helm would refuse to take over.
 const rights = `
 {apiVersion: v1, kind: Namespace, metadata: {name: monitoring}}
 ---
@@ -26,19 +26,19 @@ const rights = `
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
-metadata: {name: sextant-auth-delegator}
+metadata: {name: e2e-auth-delegator}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: "system:auth-delegator"}
 subjects: [{kind: ServiceAccount, name: sextant, namespace: monitoring}]
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
-metadata: {name: sextant-auth-reader, namespace: kube-system}
+metadata: {name: e2e-auth-reader, namespace: kube-system}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: extension-apiserver-authentication-reader}
 subjects: [{kind: ServiceAccount, name: sextant, namespace: monitoring}]
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
-metadata: {name: sextant-objects}
+metadata: {name: e2e-objects}
 rules:
 - {apiGroups: [""], resources: [pods, nodes, namespaces, services], verbs: [get, list, watch]}
 - {apiGroups: [networking.k8s.io], resources: [ingresses], verbs: [get, list, watch]}
@@ -47,8 +47,8 @@ rules:
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
-metadata: {name: sextant-objects}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: sextant-objects}
+metadata: {name: e2e-objects}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: e2e-objects}
 subjects: [{kind: ServiceAccount, name: sextant, namespace: monitoring}]
 `
 
