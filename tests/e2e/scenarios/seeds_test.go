@@ -172,12 +172,15 @@ func plant(t *testing.T, s seed) planted {
 	return planted{readHPAs(t, filepath.Join(folder, "hpa.yaml"))}
 }
 
-// servedBy gives the versions that a sextant with these rules serves: without externalRules there is no external API.
+// servedBy gives the versions that a sextant with these rules serves: a list of rules that is not there is an API that is not there.
 func servedBy(rules string) []cluster.Version {
 	var versions []cluster.Version
 	for _, version := range harness.Versions {
-		external := version.Group == "external.metrics.k8s.io"
-		if !external || strings.Contains(rules, "externalRules:") {
+		list := "\nrules:"
+		if version.Group == "external.metrics.k8s.io" {
+			list = "\nexternalRules:"
+		}
+		if strings.Contains("\n"+rules, list) {
 			versions = append(versions, version)
 		}
 	}
