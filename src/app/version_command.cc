@@ -21,14 +21,19 @@ std::string Compiler() {
 #endif
 }
 
-// Those of the build; a library that is replaced afterwards has another.
+// Those of the build; a library that is replaced afterwards has another.  One
+// that does not say its version is left out.
 std::vector<Named> Libraries() {
-  return {{"boost", std::to_string(BOOST_VERSION / 100000) + "." +
-                        std::to_string(BOOST_VERSION / 100 % 1000)},
-          {"nghttp2", SEXTANT_NGHTTP2_VERSION},
-          {"openssl", SEXTANT_OPENSSL_VERSION},
-          {"re2", SEXTANT_RE2_VERSION},
-          {"zlib", SEXTANT_ZLIB_VERSION}};
+  std::vector<Named> libraries = {
+      {"boost", std::to_string(BOOST_VERSION / 100000) + "." +
+                    std::to_string(BOOST_VERSION / 100 % 1000)},
+      {"nghttp2", SEXTANT_NGHTTP2_VERSION},
+      {"openssl", SEXTANT_OPENSSL_VERSION},
+      {"re2", SEXTANT_RE2_VERSION},
+      {"yaml-cpp", SEXTANT_YAML_CPP_VERSION},
+      {"zlib", SEXTANT_ZLIB_VERSION}};
+  std::erase_if(libraries, [](const Named& n) { return n.second.empty(); });
+  return libraries;
 }
 
 std::string Text() {

@@ -7,7 +7,10 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <array>
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
 #include <string_view>
 #include <utility>
 
@@ -134,6 +137,39 @@ bool AddAuthorities(SSL_CTX* context, const std::string& pem) {
   return any && at_end;
 }
 
+// Where systems keep their authorities in one file: Debian and Alpine, Red Hat
+// (two), SUSE, and the BSDs.
+constexpr std::array kBundles = {
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+};
+
+bool IsThere(const char* path) {
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored);
+}
+
+// OpenSSL knows the places of the system that it was built on, and a static
+// program runs on others too, and in an image that has the bundle alone.
+void AddSystemAuthorities(SSL_CTX* context) {
+  SSL_CTX_set_default_verify_paths(context);
+  if (std::getenv(X509_get_default_cert_file_env()) != nullptr ||
+      std::getenv(X509_get_default_cert_dir_env()) != nullptr ||
+      IsThere(X509_get_default_cert_file()) ||
+      IsThere(X509_get_default_cert_dir())) {
+    return;
+  }
+  for (const char* bundle : kBundles) {
+    if (IsThere(bundle) && SSL_CTX_load_verify_file(context, bundle) == 1) {
+      break;
+    }
+  }
+  ERR_clear_error();
+}
+
 std::optional<Error> UseCertificate(SSL_CTX* context, const KeyPair& pair) {
   const Owned<BIO> chain = Reader(pair.certificate_pem);
   const Owned<X509> leaf(
@@ -196,7 +232,7 @@ Result<ClientTls> ClientTls::Create(const PooledHttpClient::Tls& settings) {
 SslPointer ClientTls::NewConnection(const std::string& server_name,
                                     ServerRefusal* refusal) {
   if (system_authorities_unread_) {
-    SSL_CTX_set_default_verify_paths(context_.get());
+    AddSystemAuthorities(context_.get());
     system_authorities_unread_ = false;
   }
   // A name may end with the dot of DNS' root, a certificate's does not.

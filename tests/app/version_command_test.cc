@@ -8,6 +8,7 @@ namespace sextant::app {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 TEST(RunVersion, SaysWhatItWasBuiltWith) {
@@ -26,6 +27,15 @@ TEST(RunVersion, SpeaksJsonToPrograms) {
   EXPECT_THAT(out.str(),
               StartsWith("{\n  \"version\": \"" SEXTANT_VERSION "\",\n"));
   EXPECT_THAT(out.str(), HasSubstr("\"libraries\": {\n    \"boost\": \"1."));
+}
+
+// RE2's own files say 0.0.0 in every release.
+TEST(RunVersion, NamesNoVersionThatIsNone) {
+  std::ostringstream out;
+  std::ostringstream err;
+  EXPECT_EQ(RunVersion({}, {out, err}), ExitCode::kOk);
+  EXPECT_THAT(out.str(), Not(HasSubstr(" 0.0.0")));
+  EXPECT_THAT(out.str(), Not(HasSubstr(" \n")));
 }
 
 TEST(RunVersion, TakesNothingElse) {

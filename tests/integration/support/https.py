@@ -99,12 +99,13 @@ class Http2Client:
         """There is nothing to close."""
 
 
-def make_certificate(certificate, key, days=7):
-    """Writes a new self-signed certificate for 127.0.0.1 and its key."""
+def make_certificate(certificate, key, days=7,
+                     names="IP:127.0.0.1,DNS:localhost"):
+    """Writes a new self-signed certificate and its key, as a rule for 127.0.0.1."""
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
          "ec_paramgen_curve:prime256v1", "-nodes", "-days", str(days),
          "-subj", "/CN=sextant", "-addext",
-         "subjectAltName=IP:127.0.0.1,DNS:localhost",
+         f"subjectAltName={names}",
          "-keyout", str(key), "-out", str(certificate)],
         check=True, capture_output=True)
