@@ -42,6 +42,9 @@ Result<Credentials> ReadBackendCredentials(const config::BackendFlags& flags) {
 std::string BackendCredentialsInWords(const config::BackendFlags& flags,
                                       const Credentials& credentials) {
   std::string who = credentials.Who();
+  if (flags.auth == config::BackendFlags::Auth::kAws) {
+    who = "a signature with AWS keys";
+  }
   if (who.empty() && flags.url.find('@') != std::string::npos) {
     who = "user and password of --prometheus-url";
   }
@@ -91,6 +94,10 @@ Result<std::unique_ptr<BackendClient>> BackendClient::Build(
 
   const Credentials& current = built->credentials_.current();
   backend::PrometheusBackend::Options asking;
+  Result<std::unique_ptr<CloudCredentials>> cloud =
+      CloudCredentials::Build(flags, *url, variable, clock);
+  if (!cloud) return std::move(cloud).error();
+  built->cloud_ = *std::move(cloud);
   asking.url = *std::move(url);
   if (!current.user_info.empty()) asking.url.user_info = current.user_info;
   if (flags.verb == config::BackendFlags::Verb::kPost) {
@@ -107,6 +114,7 @@ Result<std::unique_ptr<BackendClient>> BackendClient::Build(
         });
     asking.signer = built->token_.get();
   }
+  if (built->cloud_) asking.signer = &built->cloud_->signer();
   asking.credentials = BackendCredentialsInWords(flags, current);
   built->backend_ = std::make_unique<backend::PrometheusBackend>(
       std::move(asking), *built->redirecting_, clock, metrics);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cloud_credentials.h"
 #include "credentials.h"
 #include "file_reports.h"
 #include "followed_credentials.h"
@@ -58,7 +59,10 @@ class BackendClient {
   void Reload(FileReports& reports) { credentials_.Reload(reports); }
 
   // A loop that is to end has nothing left to wait for.
-  void CloseIdle() { credentials_.CloseIdle(); }
+  void CloseIdle() {
+    credentials_.CloseIdle();
+    if (cloud_) cloud_->CloseIdle();
+  }
 
  private:
   BackendClient(const config::BackendFlags& flags, Credentials credentials,
@@ -68,6 +72,7 @@ class BackendClient {
   std::string server_;
   std::unique_ptr<net::RedirectingClient> redirecting_;
   std::unique_ptr<backend::HeldToken> token_;
+  std::unique_ptr<CloudCredentials> cloud_;  // null: of no cloud
   std::unique_ptr<backend::PrometheusBackend> backend_;
 };
 

@@ -63,6 +63,26 @@ constexpr Flag kRows[] = {
      .kind = kSwitch,
      .help = "Use the pod's service account for it: token and certificate "
              "authority"},
+    {.name = "backend-auth",
+     .kind = kChoice,
+     .value = "none|aws",
+     .initial = "none",
+     .help = "The cloud whose credentials go with every request to it; aws: "
+             "signed (SigV4) with the keys of the environment, of the service "
+             "account's role or of EKS Pod Identity",
+     .note = "Not a flag of the peer. See [CREDENTIALS.md](CREDENTIALS.md)."},
+    {.name = "sigv4-region",
+     .value = "REGION",
+     .initial = "AWS_REGION, or the region in --prometheus-url",
+     .help = "The region for which requests are signed; with "
+             "--backend-auth=aws",
+     .note = "Not a flag of the peer."},
+    {.name = "sigv4-service-name",
+     .value = "NAME",
+     .initial = "aps",
+     .help = "The service for which requests are signed; with "
+             "--backend-auth=aws",
+     .note = "Not a flag of the peer."},
 };
 
 // What the connection decides, not the user.  Go's client leaves the first four
@@ -117,6 +137,50 @@ void ReadHeaders(const GivenFlags& given, BackendFlags& flags,
   }
 }
 
+// Which flag says in another way who asks; empty: none.
+std::string OtherProof(const BackendFlags& flags) {
+  if (!flags.token_file.empty()) return "--prometheus-token-file";
+  if (!flags.kubeconfig.empty()) return "--prometheus-auth-config";
+  if (flags.in_cluster_auth) return "--prometheus-auth-incluster";
+  for (const auto& [name, value] : flags.headers) {
+    if (EqualsIgnoringCase(name, "Authorization")) {
+      return "--prometheus-header=Authorization";
+    }
+  }
+  // Before the path: user info.
+  const std::size_t host = flags.url.find("://");
+  if (host != std::string::npos &&
+      flags.url.substr(0, flags.url.find('/', host + 3)).find('@') !=
+          std::string::npos) {
+    return "the user of --prometheus-url";
+  }
+  return {};
+}
+
+void ReadAuth(const GivenFlags& given, BackendFlags& flags,
+              std::vector<std::string>& warnings, Complaints& complaints) {
+  if (given.Text("backend-auth") == "aws") {
+    flags.auth = BackendFlags::Auth::kAws;
+  }
+  given.Read("sigv4-region", flags.sigv4_region);
+  given.Read("sigv4-service-name", flags.sigv4_service_name);
+  if (flags.sigv4_service_name.empty()) flags.sigv4_service_name = "aps";
+  if (flags.auth == BackendFlags::Auth::kAws) {
+    const std::string other = OtherProof(flags);
+    if (!other.empty()) {
+      complaints.Add("--backend-auth=aws: " + other +
+                     " says too who asks; leave out one of them");
+    }
+    return;
+  }
+  for (const char* name : {"sigv4-region", "sigv4-service-name"}) {
+    if (given.Has(name)) {
+      warnings.push_back("--" + std::string(name) +
+                         " does nothing without --backend-auth=aws");
+    }
+  }
+}
+
 void CheckTogether(const BackendFlags& flags, Complaints& complaints) {
   if (flags.url.empty()) {
     complaints.Add(
@@ -166,6 +230,7 @@ void ReadBackendFlags(const GivenFlags& given, BackendFlags& flags,
   given.Read("prometheus-token-file", flags.token_file);
   given.Read("prometheus-auth-config", flags.kubeconfig);
   given.Read("prometheus-auth-incluster", flags.in_cluster_auth);
+  ReadAuth(given, flags, warnings, complaints);
   CheckTogether(flags, complaints);
 }
 

@@ -31,6 +31,29 @@ TEST(BackendFlags, HaveThePeersDefaults) {
   EXPECT_EQ(flags.token_file, "");
   EXPECT_EQ(flags.kubeconfig, "");
   EXPECT_FALSE(flags.in_cluster_auth);
+  EXPECT_EQ(flags.auth, BackendFlags::Auth::kNone);
+  EXPECT_EQ(flags.sigv4_region, "");
+  EXPECT_EQ(flags.sigv4_service_name, "aps");
+}
+
+TEST(BackendFlags, OneSaysWhoseCredentialsAreSent) {
+  const Result<BackendArguments> parsed = ParseBackendFlags(
+      Arguments{"--backend-auth=aws", "--sigv4-region=eu-west-1",
+                "--sigv4-service-name=monitoring"});
+  ASSERT_THAT(parsed, IsOk());
+  EXPECT_EQ(parsed->flags.auth, BackendFlags::Auth::kAws);
+  EXPECT_EQ(parsed->flags.sigv4_region, "eu-west-1");
+  EXPECT_EQ(parsed->flags.sigv4_service_name, "monitoring");
+  EXPECT_THAT(parsed->warnings, IsEmpty());
+}
+
+TEST(BackendFlags, WarnOfSettingsOfACloudThatIsNotAsked) {
+  const Result<BackendArguments> parsed =
+      ParseBackendFlags(Arguments{"--sigv4-region=eu-west-1"});
+  ASSERT_THAT(parsed, IsOk());
+  EXPECT_THAT(
+      parsed->warnings,
+      ElementsAre("--sigv4-region does nothing without --backend-auth=aws"));
 }
 
 TEST(BackendFlags, AreTakenOutOfTheOtherArguments) {
@@ -119,6 +142,32 @@ TEST(BackendFlags, SayWhatIsWrong) {
        "same time; leave out --prometheus-auth-incluster or "
        "--prometheus-auth-config"},
   };
+  // No more than one proof of who asks.
+  const auto too = [](const std::string& other) {
+    return "--backend-auth=aws: " + other +
+           " says too who asks; leave out one of them";
+  };
+  const struct {
+    const char* argument;
+    const char* name;
+  } others[] = {
+      {"--prometheus-token-file=t", "--prometheus-token-file"},
+      {"--prometheus-auth-config=k", "--prometheus-auth-config"},
+      {"--prometheus-auth-incluster", "--prometheus-auth-incluster"},
+      {"--prometheus-header=authorization=secret",
+       "--prometheus-header=Authorization"},
+      {"--prometheus-url=https://u:secret@h/a", "the user of --prometheus-url"},
+  };
+  for (const auto& other : others) {
+    SCOPED_TRACE(other.name);
+    EXPECT_THAT(
+        ParseBackendFlags(Arguments{"--backend-auth=aws", other.argument}),
+        FailsWith(ErrorCode::kInvalidArgument, too(other.name)));
+  }
+  EXPECT_THAT(ParseBackendFlags(Arguments{"--backend-auth=aws",
+                                          "--prometheus-url=https://h/@"}),
+              IsOk());
+
   for (const auto& c : cases) {
     SCOPED_TRACE(::testing::PrintToString(c.arguments));
     EXPECT_THAT(ParseBackendFlags(c.arguments),

@@ -15,6 +15,14 @@ TEST(Digest, IsSha512InUpperCaseHex) {
             "47D0D13C5D85F2B0FF8318D2877EEC2F63B931BD47417A81A538327AF927DA3E");
 }
 
+// FIPS 180-4's example for SHA-256, and test case 2 of RFC 4231.
+TEST(Digest, IsSha256InLowerCaseHex) {
+  EXPECT_EQ(Sha256Hex("abc"),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(LowerHex(HmacSha256("Jefe", "what do ya want for nothing?")),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
 TEST(KeyedHash, TellsTextsApartAndKeepsToItself) {
   const KeyedHash hash;
   const KeyedHash other;

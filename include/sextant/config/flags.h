@@ -19,6 +19,7 @@ namespace sextant::config {
 // How to reach the Prometheus.
 struct BackendFlags {
   enum class Verb { kGet, kPost };
+  enum class Auth { kNone, kAws };
 
   std::string url = "https://localhost";  // --prometheus-url
   Verb verb = Verb::kGet;                 // --prometheus-verb
@@ -32,6 +33,10 @@ struct BackendFlags {
   std::string token_file;        // --prometheus-token-file
   std::string kubeconfig;        // --prometheus-auth-config
   bool in_cluster_auth = false;  // --prometheus-auth-incluster
+
+  Auth auth = Auth::kNone;                 // --backend-auth
+  std::string sigv4_region;                // --sigv4-region; empty: found out
+  std::string sigv4_service_name = "aps";  // --sigv4-service-name
 };
 
 // The HTTPS port and what it allows.

@@ -1,5 +1,6 @@
 """The program under test."""
 
+import os
 import pathlib
 import re
 
@@ -15,7 +16,8 @@ class Sextant(Process):
     """`sextant serve --standalone` on a free port of this machine."""
 
     def __init__(self, folder, rules, backend_url, objects=None,
-                 own_certificate=True, bind_address="127.0.0.1", extra=()):
+                 own_certificate=True, bind_address="127.0.0.1", extra=(),
+                 environment=None):
         folder = pathlib.Path(folder)
         self.certificate = folder / "tls.crt"
         self.key = folder / "tls.key"
@@ -30,7 +32,8 @@ class Sextant(Process):
         if objects:
             command += ["--standalone-objects", objects]
         super().__init__("sextant", command + list(extra),
-                         folder / "sextant.log")
+                         folder / "sextant.log",
+                         env=os.environ | (environment or {}))
         self.address = self.wait_until(
             "it listens", lambda: SERVING.search(self.log())).group(1)
 

@@ -1,0 +1,252 @@
+"""A backend that checks signatures, as Amazon's does, and the servers of keys."""
+
+import datetime
+import hashlib
+import hmac
+import http.server
+import pathlib
+import tempfile
+import threading
+import unittest
+import urllib.error
+import urllib.parse
+import urllib.request
+
+from support import paths
+from support.backends import Prometheus, history
+from support.program import Sextant
+
+EXAMPLE = paths.EXAMPLES / "vllm-gpu"
+ASK = ("/apis/custom.metrics.k8s.io/v1beta1/namespaces/vllm-example/pods/%2A"
+       "/vllm_num_requests_running?labelSelector=app%3Dgemma-server")
+WORKSPACE = "/workspaces/ws-1"
+REGION = "eu-west-1"
+WEB_TOKEN = "header.web-identity-token.signature"
+
+
+class _Server:
+    """A server of a test on a free port, until closed."""
+
+    def __init__(self):
+        owner = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):  # pylint: disable=invalid-name
+                length = int(self.headers.get("Content-Length") or 0)
+                status, body = owner.answer(self, self.rfile.read(length))
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            do_POST = do_GET
+
+            def log_message(self, *_):
+                """Quiet."""
+
+        self._server = http.server.ThreadingHTTPServer(
+            ("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread.start()
+
+    def close(self):
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+class Sts(_Server):
+    """Exchanges the web identity's token for keys; the newest keys count."""
+
+    def __init__(self):
+        self.asked = 0
+        self.fault = None
+        super().__init__()
+
+    @property
+    def keys(self):
+        return (f"ASIA{self.asked}", f"secret-key-{self.asked}",
+                f"session-token-{self.asked}")
+
+    def answer(self, handler, body):
+        form = dict(urllib.parse.parse_qsl(body.decode(), strict_parsing=True))
+        wanted = {"Action": "AssumeRoleWithWebIdentity",
+                  "Version": "2011-06-15", "RoleArn": "arn:aws:iam::1:role/r",
+                  "RoleSessionName": "sextant", "WebIdentityToken": WEB_TOKEN}
+        if self.fault or handler.command != "POST" or form != wanted:
+            return self.fault or 403, (
+                "<ErrorResponse><Error><Code>AccessDenied</Code><Message>"
+                f"{WEB_TOKEN}</Message></Error></ErrorResponse>").encode()
+        self.asked += 1
+        end = (datetime.datetime.now(datetime.timezone.utc)
+               + datetime.timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        name, secret, token = self.keys
+        return 200, (
+            "<AssumeRoleWithWebIdentityResponse><Credentials>"
+            f"<AccessKeyId>{name}</AccessKeyId>"
+            f"<SecretAccessKey>{secret}</SecretAccessKey>"
+            f"<SessionToken>{token}</SessionToken>"
+            f"<Expiration>{end}</Expiration></Credentials>"
+            "</AssumeRoleWithWebIdentityResponse>").encode()
+
+
+class Workspace(_Server):
+    """Lets through to a Prometheus what is signed with the keys of `keys()`."""
+
+    def __init__(self, backend_url, keys):
+        self._backend = backend_url
+        self._keys = keys
+        self.let_through = 0
+        self.refused = []
+        super().__init__()
+
+    def answer(self, handler, body):
+        why = self._wrong(handler, body)
+        if why:
+            self.refused.append(f"{handler.command} {handler.path}: {why}")
+            return 403, b'{"message":"%s"}' % why.encode()
+        self.let_through += 1
+        request = urllib.request.Request(
+            self._backend + handler.path.removeprefix(WORKSPACE),
+            data=body if handler.command == "POST" else None)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as reply:
+                return reply.status, reply.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+    def _wrong(self, handler, body):
+        """Why the signature is not that of the request; None if it is."""
+        name, secret, token = self._keys()
+        proof = handler.headers.get("Authorization", "")
+        scheme, _, rest = proof.partition(" ")
+        if scheme != "AWS4-HMAC-SHA256":
+            return "MissingAuthenticationToken"
+        parts = dict(part.split("=", 1) for part in rest.split(", "))
+        moment = handler.headers["x-amz-date"]
+        signed_at = datetime.datetime.strptime(
+            moment, "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.timezone.utc)
+        age = datetime.datetime.now(datetime.timezone.utc) - signed_at
+        if abs(age) > datetime.timedelta(minutes=5):
+            return "SignatureExpired"
+        scope = f"{moment[:8]}/{REGION}/aps/aws4_request"
+        if parts["Credential"] != f"{name}/{scope}":
+            return "UnrecognizedClient"
+        if token and handler.headers.get("x-amz-security-token") != token:
+            return "InvalidToken"
+        names = parts["SignedHeaders"].split(";")
+        if not {"host", "x-amz-date"} <= set(names) or names != sorted(names):
+            return "too few headers are signed"
+        if token and "x-amz-security-token" not in names:
+            return "the session token is not signed"
+        path, _, query = handler.path.partition("?")
+        quote = lambda text: urllib.parse.quote(text, safe="-_.~")  # noqa: E731
+        pairs = sorted((quote(urllib.parse.unquote(key)),
+                        quote(urllib.parse.unquote(value)))
+                       for key, _, value in (
+                           pair.partition("=") for pair in query.split("&")
+                           if pair))
+        canonical = "\n".join([
+            handler.command, urllib.parse.quote(path, safe="/-_.~"),
+            "&".join(f"{key}={value}" for key, value in pairs),
+            *(f"{key}:{handler.headers[key].strip()}" for key in names), "",
+            ";".join(names), hashlib.sha256(body).hexdigest()])
+        to_sign = "\n".join(["AWS4-HMAC-SHA256", moment, scope,
+                             hashlib.sha256(canonical.encode()).hexdigest()])
+        key = ("AWS4" + secret).encode()
+        for part in (*scope.split("/"), to_sign):
+            key = hmac.digest(key, part.encode(), "sha256")
+        if key.hex() != parts["Signature"]:
+            return "SignatureDoesNotMatch"
+        return None
+
+
+class AmazonTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(
+            self.enterContext(tempfile.TemporaryDirectory()))
+        self.backend = Prometheus(
+            self.folder, history(EXAMPLE / "series.prom"))
+        self.addCleanup(self.backend.stop)
+
+    def program(self, workspace, environment, *extra):
+        program = Sextant(
+            self.folder, EXAMPLE / "rules.yaml", workspace.url + WORKSPACE,
+            EXAMPLE / "objects.json",
+            extra=["--backend-auth=aws", f"--sigv4-region={REGION}", *extra],
+            environment=environment)
+        self.addCleanup(program.stop)
+        program.wait_until_ready()
+        client = program.http1()
+        self.addCleanup(client.close)
+        return program, client
+
+    def no_secret_in(self, program, client, *secrets):
+        shown = [program.log()] + [
+            client.get(path).body
+            for path in ("/metrics", "/readyz?verbose",
+                         "/debug/explain" + ASK)]
+        for secret in secrets:
+            for text in shown:
+                self.assertNotIn(secret, text)
+
+    def test_every_request_is_signed_with_the_keys_of_the_environment(self):
+        keys = ("AKIDEXAMPLE", "static-secret-key", "")
+        for verb in ("GET", "POST"):
+            with self.subTest(verb):
+                workspace = Workspace(self.backend.url, lambda: keys)
+                self.addCleanup(workspace.close)
+                program, client = self.program(
+                    workspace, {"AWS_ACCESS_KEY_ID": keys[0],
+                                "AWS_SECRET_ACCESS_KEY": keys[1]},
+                    f"--prometheus-verb={verb}")
+                reply = client.get(ASK)
+                self.assertEqual(reply.status, 200, reply)
+                self.assertIn('"value"', reply.body)
+                self.assertEqual(workspace.refused, [])
+                self.assertGreater(workspace.let_through, 1)
+                self.no_secret_in(program, client, keys[1])
+
+    def test_a_service_accounts_role_gives_the_keys(self):
+        sts = Sts()
+        self.addCleanup(sts.close)
+        workspace = Workspace(self.backend.url, lambda: sts.keys)
+        self.addCleanup(workspace.close)
+        token = self.folder / "token"
+        token.write_text(WEB_TOKEN + "\n")
+        sts.fault = 500
+        program, client = self.program(
+            workspace, {"AWS_ROLE_ARN": "arn:aws:iam::1:role/r",
+                        "AWS_WEB_IDENTITY_TOKEN_FILE": str(token),
+                        "AWS_ENDPOINT_URL_STS": sts.url})
+        reply = client.get(ASK)
+        self.assertNotIn('"value"', reply.body)
+        self.assertIn("answers 500 (AccessDenied)", program.log())
+        self.assertEqual(workspace.let_through, 0)
+        self.no_secret_in(program, client, WEB_TOKEN)
+
+        sts.fault = None
+        program.wait_until("the keys are there",
+                           lambda: client.get(ASK).status == 200)
+        self.assertEqual(sts.asked, 1)
+        self.assertEqual(workspace.refused, [])
+        self.no_secret_in(program, client, WEB_TOKEN, *sts.keys[1:])
+
+    def test_wrong_keys_are_refused_and_said_so(self):
+        workspace = Workspace(
+            self.backend.url, lambda: ("AKIDEXAMPLE", "another", ""))
+        self.addCleanup(workspace.close)
+        program, client = self.program(
+            workspace, {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+                        "AWS_SECRET_ACCESS_KEY": "static-secret-key"})
+        reply = client.get(ASK)
+        self.assertNotEqual(reply.status, 200, reply)
+        self.assertIn("SignatureDoesNotMatch", workspace.refused[0])
+        program.wait_until(
+            "the log says so", lambda:
+            "credentials sent: a signature with AWS keys" in program.log())
+        self.no_secret_in(program, client, "static-secret-key")
