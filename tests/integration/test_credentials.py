@@ -174,8 +174,9 @@ class AmazonTest(unittest.TestCase):
         self.addCleanup(self.backend.stop)
 
     def program(self, workspace, environment, *extra):
+        # Each has a folder, and with it a log and a certificate, of its own.
         program = Sextant(
-            self.folder, EXAMPLE / "rules.yaml", workspace.url + WORKSPACE,
+            self.enterContext(tempfile.TemporaryDirectory()), EXAMPLE / "rules.yaml", workspace.url + WORKSPACE,
             EXAMPLE / "objects.json",
             extra=["--backend-auth=aws", f"--sigv4-region={REGION}", *extra],
             environment=environment)
