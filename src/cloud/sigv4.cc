@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "sextant/base/http_text.h"
 #include "sextant/base/text.h"
 #include "sextant/base/time_text.h"
 #include "sextant/net/digest.h"
@@ -13,32 +14,21 @@ namespace {
 
 constexpr char kAlgorithm[] = "AWS4-HMAC-SHA256";
 
-// RFC 3986: the form's encoding, but for the blank.
-std::string UriEncode(std::string_view text) {
-  std::string out;
-  for (const char c : FormEscape(text)) {
-    if (c == '+') {
-      out += "%20";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 // The path as it is sent, each segment encoded once more.
 std::string CanonicalPath(const std::string& path) {
   std::vector<std::string> segments;
   for (const std::string& segment : Split(path.empty() ? "/" : path, '/')) {
-    segments.push_back(UriEncode(segment));
+    segments.push_back(PathSegment(segment));
   }
   return Join(segments, "/");
 }
 
+// Names and values have the encoding of a path's segments: RFC 3986's, not the
+// form's.
 std::string CanonicalQuery(const std::string& query) {
   std::vector<std::pair<std::string, std::string>> pairs;
   for (const auto& [name, value] : ParseQueryString(query)) {
-    pairs.emplace_back(UriEncode(name), UriEncode(value));
+    pairs.emplace_back(PathSegment(name), PathSegment(value));
   }
   std::sort(pairs.begin(), pairs.end());
   std::vector<std::string> parts;
