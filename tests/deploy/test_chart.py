@@ -12,8 +12,8 @@ import yaml
 
 from chart import (CHART, SETS, RenderingFailed, config, container, helm,
                    only, render)
+from installed import start_as_deployed
 from support import paths
-from support.process import Process
 
 
 class Dumper(yaml.SafeDumper):
@@ -189,40 +189,8 @@ class Program(unittest.TestCase):
             objects = render(folder / "values.yaml")
             if config(objects) is None:
                 continue
-            with self.subTest(folder.name), \
-                    tempfile.TemporaryDirectory() as work:
-                self.start(objects, pathlib.Path(work))
-
-    def start(self, objects, work):
-        """Serves by the arguments of the container, its paths in `work`."""
-        (work / "config.yaml").write_text(config(objects))
-        certificate = work / "serving-cert"
-        certificate.mkdir()
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-             "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=x",
-             "-keyout", certificate / "tls.key", "-out",
-             certificate / "tls.crt"], capture_output=True, check=True)
-        (work / "token").write_text("a token")
-        here = {"/etc/adapter": work, "/tmp/cert": work / "made",
-                "/var/run/serving-cert": certificate,
-                "/etc/openshift-ca/service-ca.crt": certificate / "tls.crt",
-                "/var/run/secrets/kubernetes.io/serviceaccount": work}
-        arguments = []
-        for argument in container(objects)["args"]:
-            if argument.startswith("--secure-port="):
-                argument = "--secure-port=0"
-            for path, instead in here.items():
-                argument = argument.replace(path, str(instead))
-            arguments.append(argument)
-        process = Process(
-            "sextant",
-            [paths.PROGRAM, *arguments, "--standalone",
-             "--bind-address=127.0.0.1"], work / "log")
-        try:
-            process.wait_until("it serves", lambda: " serving " in process.log())
-        finally:
-            process.stop()
+            with self.subTest(folder.name):
+                start_as_deployed(container(objects)["args"], config(objects))
 
 
 if __name__ == "__main__":

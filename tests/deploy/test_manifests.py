@@ -18,10 +18,9 @@ import unittest
 import yaml
 
 import cluster
+from installed import start_as_deployed
 from support import paths
 from support.backends import Prometheus
-from support.https import make_certificate
-from support.process import Process
 
 MANIFESTS = paths.CHECKOUT / "deploy" / "manifests"
 BASES = ["custom-metrics", "resource-metrics"]
@@ -237,8 +236,9 @@ class Rendered(unittest.TestCase):
 
     @of_each
     def test_the_program_takes_the_arguments(self, objects):
-        self.start(sextant_container(objects)["args"],
-                   objects["ConfigMap", "sextant-config"]["data"]["config.yaml"])
+        start_as_deployed(
+            sextant_container(objects)["args"],
+            objects["ConfigMap", "sextant-config"]["data"]["config.yaml"])
 
     def test_kube_prometheus_changes_the_image_and_nothing_else(self):
         with tempfile.TemporaryDirectory() as name:
@@ -251,30 +251,7 @@ class Rendered(unittest.TestCase):
         self.assertEqual(container["image"], f"sextant:{version()}")
         self.assertEqual(container["args"], KUBE_PROMETHEUS_ARGS)
         rules = rendered(MANIFESTS / "resource-metrics")["ConfigMap", "sextant-config"]
-        self.start(container["args"], rules["data"]["config.yaml"])
-
-    def start(self, args, rules):
-        """Serves by these arguments; what is mounted is in a folder of its own."""
-        with tempfile.TemporaryDirectory() as name:
-            work = pathlib.Path(name)
-            (work / "config.yaml").write_text(rules)
-            make_certificate(work / "tls.crt", work / "tls.key")
-            (work / "token").write_text("a token")
-            (work / "service-ca.crt").write_text((work / "tls.crt").read_text())
-            arguments = []
-            for argument in args:
-                argument = re.sub(
-                    r"=/(etc/adapter|etc/service-ca|var/run/serving-cert|"
-                    r"var/run/secrets/kubernetes.io/serviceaccount)\b", f"={work}", argument)
-                argument = re.sub(r"^--secure-port=.*", "--secure-port=0", argument)
-                arguments.append(argument)
-            process = Process(
-                "sextant", [paths.PROGRAM, *arguments, "--standalone",
-                            "--bind-address=127.0.0.1"], work / "log")
-            try:
-                process.wait_until("it serves", lambda: " serving " in process.log())
-            finally:
-                process.stop()
+        start_as_deployed(container["args"], rules["data"]["config.yaml"])
 
 
 OBJECTS = """
