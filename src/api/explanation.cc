@@ -97,6 +97,17 @@ void AppendRequest(std::string& out, const Call& asked) {
   }
 }
 
+void AppendBackend(std::string& out, const Trace::Backend& backend) {
+  if (backend.dialect.empty()) {
+    out += "null";
+    return;
+  }
+  Container object(out, '{', '}');
+  object.Text("dialect", backend.dialect);
+  object.Text("title", backend.title);
+  object.Text("why", backend.why);
+}
+
 void AppendRule(std::string& out, const Trace::Rule& rule) {
   Container object(out, '{', '}');
   object.Text("rule", rule.path);
@@ -168,6 +179,7 @@ std::vector<std::string> AdviceOnBadRequest() {
 // What there is to say of a request, of whichever API.
 struct Story {
   std::string cause;
+  Trace::Backend backend;
   std::vector<const Trace*> parts;  // their rules and queries
   std::optional<Trace::Objects> objects;
   std::string detail;
@@ -184,6 +196,7 @@ std::string Tell(const Call& asked, const Story& story,
     document.Key("status") += std::to_string(response.status);
     document.Text("cause", story.cause);
     AppendRequest(document.Key("request"), asked);
+    AppendBackend(document.Key("backend"), story.backend);
     {
       Container rules(document.Key("rules"), '[', ']');
       std::set<std::string_view> told;
@@ -219,6 +232,7 @@ std::string Explanation(const Call& asked, const Trace& trace,
   const bool asked_engine = !trace.metric.empty();
   Story story;
   story.cause = asked_engine ? query::NameOf(trace.cause) : kBadRequest;
+  story.backend = trace.backend;
   story.parts.push_back(&trace);
   story.objects = trace.objects;
   story.detail = trace.detail;
@@ -230,6 +244,7 @@ std::string Explanation(const Call& asked, const query::ResourceTrace& trace,
                         const net::Response& response) {
   Story story;
   story.cause = trace.asked ? query::NameOf(trace.cause) : kBadRequest;
+  story.backend = trace.backend;
   for (const Trace& question : trace.questions) {
     story.parts.push_back(&question);
   }

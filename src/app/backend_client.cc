@@ -99,6 +99,8 @@ Result<std::unique_ptr<BackendClient>> BackendClient::Build(
   if (!cloud) return std::move(cloud).error();
   built->cloud_ = *std::move(cloud);
   asking.url = *std::move(url);
+  // Null of "auto": it is found out.
+  asking.dialect = backend::FindDialect(flags.dialect);
   if (!current.user_info.empty()) asking.url.user_info = current.user_info;
   if (flags.verb == config::BackendFlags::Verb::kPost) {
     asking.verb = backend::PrometheusBackend::Verb::kPost;

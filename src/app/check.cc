@@ -108,11 +108,11 @@ Task<void> Ask(RuleProbe& probe, std::vector<RuleFinding>& findings) {
   findings = co_await probe.Run();
 }
 
-// Asks the backend about every file without errors.  False if the user broke it
-// off.
+// Asks the backend about every file without errors, and says what it is taken
+// for.  False if the user broke it off.
 Result<bool> AskBackend(const config::CheckFlags& flags,
                         std::vector<ReadFileOfRules>& files,
-                        std::ostream& err) {
+                        AskedBackend& asked, std::ostream& err) {
   // What the log would say, the report says.
   obs::SetLevel(obs::Level::kError);
   CommandLoop loop(err);
@@ -131,6 +131,7 @@ Result<bool> AskBackend(const config::CheckFlags& flags,
         return "asking " + (*client)->server() + ": " + probe.Progress();
       };
       if (!loop.Run(doing, Ask(probe, findings))) return false;
+      asked = (*client)->backend().recognised();
       AddProblems(findings, part.config, checked.problems);
       std::move(findings.begin(), findings.end(), std::back_inserter(all));
     }
@@ -166,8 +167,9 @@ ExitCode RunCheck(std::span<const std::string> arguments, Streams streams) {
   };
   Result<std::vector<ReadFileOfRules>> read = CheckFiles(*flags);
   if (!read) return fail(read.error());
+  AskedBackend backend;
   if (flags->backend) {
-    const Result<bool> asked = AskBackend(*flags, *read, streams.err);
+    const Result<bool> asked = AskBackend(*flags, *read, backend, streams.err);
     if (!asked) return fail(asked.error());
     if (!*asked) {
       streams.err << "sextant check: broken off\n";
@@ -181,12 +183,12 @@ ExitCode RunCheck(std::span<const std::string> arguments, Streams streams) {
     files.push_back(std::move(file.checked));
   }
   if (flags->json) {
-    streams.out << CheckJson(files);
+    streams.out << CheckJson(files, backend);
   } else {
     const ColorChoice choice =
         ParseColorChoice(flags->color).value_or(ColorChoice::kAuto);
     const Painter paint(WantsColor(choice, LookAt(streams.out)));
-    streams.out << CheckText(files, paint);
+    streams.out << CheckText(files, backend, paint);
   }
   return wrong ? ExitCode::kFailure : ExitCode::kOk;
 }

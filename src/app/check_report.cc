@@ -83,7 +83,7 @@ std::string Several(std::size_t count, const std::string& word) {
 }  // namespace
 
 std::string CheckText(const std::vector<CheckedFile>& files,
-                      const Painter& paint) {
+                      const AskedBackend& asked, const Painter& paint) {
   std::string text;
   std::size_t shown = 0;
   for (const CheckedFile& file : files) {
@@ -100,6 +100,11 @@ std::string CheckText(const std::vector<CheckedFile>& files,
     text +=
         "and " + std::to_string(errors + warnings + notes - shown) + " more\n";
   }
+  if (asked) {
+    const std::string why = asked->why.empty() ? "" : ", as " + asked->why;
+    text += "The backend is taken for " + std::string(asked->dialect->title) +
+            Harmless(why) + ".\n";
+  }
   for (const CheckedFile& file : files) {
     if (!file.findings) continue;
     text += paint.Bold("What the rules of " + file.name + " find now:") + "\n" +
@@ -110,9 +115,15 @@ std::string CheckText(const std::vector<CheckedFile>& files,
          Several(notes, "note") + "\n";
 }
 
-std::string CheckJson(const std::vector<CheckedFile>& files) {
+std::string CheckJson(const std::vector<CheckedFile>& files,
+                      const AskedBackend& asked) {
   using Json = nlohmann::ordered_json;
   Json document;
+  if (asked) {
+    document["backend"] = {{"dialect", asked->dialect->name},
+                           {"title", asked->dialect->title},
+                           {"why", asked->why}};
+  }
   document["files"] = Json::array();
   for (const CheckedFile& file : files) {
     Json problems = Json::array();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "findings.h"
+#include "sextant/backend/dialect.h"
 #include "sextant/config/problem.h"
 #include "terminal.h"
 
@@ -20,12 +21,16 @@ struct CheckedFile {
   std::optional<std::vector<RuleFinding>> findings = {};
 };
 
+// What the asked backend is taken for; nothing: none was asked.
+using AskedBackend = std::optional<backend::Recognition>;
+
 // One problem a line, the line of the file under it with a mark, what the rules
 // find, and a summary.
 std::string CheckText(const std::vector<CheckedFile>& files,
-                      const Painter& paint);
+                      const AskedBackend& asked, const Painter& paint);
 
 // One JSON document.
-std::string CheckJson(const std::vector<CheckedFile>& files);
+std::string CheckJson(const std::vector<CheckedFile>& files,
+                      const AskedBackend& asked);
 
 }  // namespace sextant::app

@@ -193,7 +193,8 @@ std::string MessageOf(int status, const std::string& body) {
 // Offline nothing was answered, so a reply would be a lie.
 std::string WithoutReply(const std::string& body) {
   auto document = nlohmann::ordered_json::parse(body, nullptr, false);
-  for (const char* key : {"status", "cause", "detail", "response", "advice"}) {
+  for (const char* key :
+       {"status", "cause", "backend", "detail", "response", "advice"}) {
     document.erase(key);
   }
   for (auto& query : document["queries"]) query.erase("seconds");

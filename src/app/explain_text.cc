@@ -270,6 +270,16 @@ void AddReply(const Json& document, Steps& steps) {
   }
 }
 
+// Empty if a request was refused before the backend was asked.
+std::string BackendText(const Json& document, const Painter& paint) {
+  const Json& backend = At(document, "backend");
+  const std::string title = Text(backend, "title");
+  const std::string why = Text(backend, "why");
+  if (title.empty()) return "";
+  return paint.Dim("backend: " + title + (why.empty() ? "" : ", as " + why)) +
+         "\n";
+}
+
 }  // namespace
 
 bool EndsWell(const Json& document, bool offline) {
@@ -280,6 +290,7 @@ bool EndsWell(const Json& document, bool offline) {
 std::string ExplainText(const Json& document, bool offline,
                         const Painter& paint) {
   std::string text = Verdict(document, offline, paint) + "\n";
+  if (!offline) text += BackendText(document, paint);
   Steps steps(paint);
   AddRules(document, paint, steps);
   AddObjects(document, offline, steps);

@@ -9,8 +9,11 @@
 
 #include "api_path.h"
 #include "data_readers.h"
+#include "dialect_finder.h"
 #include "reply.h"
+#include "sextant/backend/every_series.h"
 #include "sextant/base/http_text.h"
+#include "sextant/base/spawn.h"
 #include "sextant/base/text.h"
 #include "sextant/base/time_text.h"
 
@@ -23,6 +26,10 @@ constexpr std::size_t kMostOfARefusal = std::size_t{64} * 1024;
 
 // Were the credentials refused?
 bool IsRefusal(int status) { return status == 401 || status == 403; }
+
+// Of the question for buildinfo.
+constexpr std::chrono::seconds kBuildPatience{5};
+constexpr std::size_t kMaxBuild = std::size_t{64} * 1024;
 
 // Values of the label `outcome`.
 std::string OutcomeOf(const Result<Done>& judged) {
@@ -53,6 +60,13 @@ std::vector<std::string> Sorted(std::vector<std::string> strings) {
   return strings;
 }
 
+// A form's blanks are '+', and its plus signs %2B.
+void PercentBlanks(std::string& query) {
+  for (std::size_t at = 0; (at = query.find('+', at)) != std::string::npos;) {
+    query.replace(at, 1, "%20");
+  }
+}
+
 std::vector<std::pair<std::string, std::string>> SeriesParameters(
     SeriesMatch match) {
   return {{"match[]", std::move(match.selector)},
@@ -67,38 +81,42 @@ PrometheusBackend::PrometheusBackend(Options options, net::HttpClient& client,
     : options_(std::move(options)),
       client_(client),
       clock_(clock),
-      metrics_(metrics) {}
+      metrics_(metrics),
+      finder_(std::make_unique<DialectFinder>(options_.dialect, options_.url)) {
+}
+
+PrometheusBackend::~PrometheusBackend() = default;
 
 // These four are no coroutines: what they were given by reference is used up
 // when they return.
 
 Task<Result<std::vector<std::string>>> PrometheusBackend::LabelValues(
     const std::string& label, SeriesMatch match, TimePoint deadline) {
-  // Prometheus answers 405 to POST here.
-  net::ClientRequest request =
-      MakeRequest("label/" + LabelSegment(label) + "/values",
-                  SeriesParameters(std::move(match)), Post::kNever);
   // Names of metrics come by the thousand, and are alike.
-  if (label == "__name__") request.headers.Set("Accept-Encoding", "gzip");
-  return Strings("label_values", std::move(request), deadline);
+  return Strings({.endpoint = "label_values",
+                  .path = "label/" + LabelSegment(label) + "/values",
+                  .parameters = SeriesParameters(std::move(match)),
+                  .gzip = label == "__name__"},
+                 deadline);
 }
 
 Task<Result<std::vector<std::string>>> PrometheusBackend::LabelNames(
     SeriesMatch match, TimePoint deadline) {
-  return Strings("labels",
-                 MakeRequest("labels", SeriesParameters(std::move(match)),
-                             Post::kWhenLong),
+  return Strings({.endpoint = "labels",
+                  .path = "labels",
+                  .parameters = SeriesParameters(std::move(match))},
                  deadline);
 }
 
 Task<Result<Done>> PrometheusBackend::Series(SeriesMatch match,
                                              TimePoint deadline,
                                              SeriesSink sink) {
-  net::ClientRequest request = MakeRequest(
-      "series", SeriesParameters(std::move(match)), Post::kWhenLong);
   // The one reply that is long as a rule, and 12 to 50 times smaller so.
-  request.headers.Set("Accept-Encoding", "gzip");
-  return ReadSeries(std::move(request), deadline, std::move(sink));
+  return ReadSeries({.endpoint = "series",
+                     .path = "series",
+                     .parameters = SeriesParameters(std::move(match)),
+                     .gzip = true},
+                    deadline, std::move(sink));
 }
 
 Task<Result<model::QueryResult>> PrometheusBackend::Query(
@@ -107,59 +125,67 @@ Task<Result<model::QueryResult>> PrometheusBackend::Query(
   // gone.  An hour at most: Prometheus refuses what overflows.
   const Duration left =
       std::min<Duration>(deadline - clock_.Now(), std::chrono::hours(1));
-  Parameters parameters = {{"query", promql},
-                           {"time", FormatUnixSeconds(time)},
-                           {"timeout", FormatUnixSeconds(TimePoint(left))}};
-  if (victoria_metrics_) parameters.emplace_back("nocache", "1");
-  return ReadQuery(MakeRequest("query", std::move(parameters), Post::kWhenLong),
-                   deadline);
+  return ReadQuery(
+      {.endpoint = "query",
+       .path = "query",
+       .parameters = {{"query", promql},
+                      {"time", FormatUnixSeconds(time)},
+                      {"timeout", FormatUnixSeconds(TimePoint(left))}}},
+      deadline);
 }
 
+Recognition PrometheusBackend::recognised() const { return finder_->current(); }
+
 Task<Result<std::vector<std::string>>> PrometheusBackend::Strings(
-    std::string endpoint, net::ClientRequest request, TimePoint deadline) {
+    Question question, TimePoint deadline) {
   StringsReader reader;
   Reply reply(reader, options_.max_reply);
-  const Result<Done> done = co_await Exchange(
-      std::move(endpoint), std::move(request), deadline, reply);
+  const Result<Done> done =
+      co_await Exchange(std::move(question), deadline, reply);
   if (!done) co_return done.error();
   co_return Sorted(std::move(reader.strings));
 }
 
-Task<Result<Done>> PrometheusBackend::ReadSeries(net::ClientRequest request,
+Task<Result<Done>> PrometheusBackend::ReadSeries(Question question,
                                                  TimePoint deadline,
                                                  SeriesSink sink) {
   SeriesReader reader(std::move(sink));
   Reply reply(reader, kUnlimited);
-  co_return co_await Exchange("series", std::move(request), deadline, reply);
+  co_return co_await Exchange(std::move(question), deadline, reply);
 }
 
 Task<Result<model::QueryResult>> PrometheusBackend::ReadQuery(
-    net::ClientRequest request, TimePoint deadline) {
+    Question question, TimePoint deadline) {
   QueryReader reader;
   Reply reply(reader, options_.max_reply);
   const Result<Done> done =
-      co_await Exchange("query", std::move(request), deadline, reply);
+      co_await Exchange(std::move(question), deadline, reply);
   if (!done) co_return done.error();
   reader.result.warnings = std::move(reply.warnings());
   co_return std::move(reader.result);
 }
 
-Task<Result<Done>> PrometheusBackend::Exchange(std::string endpoint,
-                                               net::ClientRequest request,
+Task<Result<Done>> PrometheusBackend::Exchange(Question question,
                                                TimePoint deadline,
                                                Reply& reply) {
-  Result<Done> judged = Error{ErrorCode::kDeadlineExceeded,
-                              "no time was left to ask the backend", ""};
+  const std::string endpoint = question.endpoint;
+  Result<Done> judged = co_await Recognise(deadline);
   const TimePoint start = clock_.Now();
-  if (start < deadline) {
+  if (judged && start >= deadline) {
+    judged = Error{ErrorCode::kDeadlineExceeded,
+                   "no time was left to ask the backend", ""};
+  }
+  net::ClientRequest request;
+  if (judged) {
+    request = MakeRequest(std::move(question));
     judged = co_await Authorize(request, deadline);
   }
   if (judged) {
     const Result<net::ResponseHead> sent =
         co_await SendAuthorized(std::move(request), deadline, reply);
-    judged = reply.Judge(sent);
+    if (sent) finder_->Hear(*sent);
+    judged = reply.Judge(sent, *finder_->current().dialect);
     if (sent) {
-      Learn(*sent);
       Observe(endpoint, clock_.Now() - start);
       if (!judged) judged = Refused(judged.error(), sent->status);
     }
@@ -207,6 +233,40 @@ bool PrometheusBackend::HasSigner() const {
          options_.headers.Find("Authorization") == nullptr;
 }
 
+Task<Result<Done>> PrometheusBackend::Recognise(TimePoint deadline) {
+  if (!finder_->ShouldAsk(clock_.Now()) || clock_.Now() >= deadline) {
+    co_return Done{};
+  }
+  Task<Result<Done>> asking = recognising_.Do(0, [this] { return AskBuild(); });
+  const std::optional<Result<Done>> asked =
+      co_await Before(clock_, deadline, std::move(asking));
+  if (asked) co_return *asked;
+  co_return Error{ErrorCode::kDeadlineExceeded,
+                  "the backend did not tell its buildinfo in time", ""};
+}
+
+Task<Result<Done>> PrometheusBackend::AskBuild() {
+  net::ClientRequest request = MakeRequest(
+      {.endpoint = "buildinfo", .path = "status/buildinfo", .parameters = {}});
+  const TimePoint deadline = clock_.Now() + kBuildPatience;
+  Result<Done> done = co_await Authorize(request, deadline);
+  if (!done) co_return done;
+  const Result<net::ClientResponse> reply = co_await net::SendAndGather(
+      client_, std::move(request), deadline, kMaxBuild);
+  if (reply) {
+    finder_->HearBuild(*reply, clock_.Now());
+    Count("buildinfo", "success");
+    co_return Done{};
+  }
+  done = reply.error();
+  Count("buildinfo", OutcomeOf(done));
+  // Who cannot be reached cannot be asked anything else; one that only takes
+  // its time, or talks too much, can.
+  if (reply.error().code == ErrorCode::kUnavailable) co_return done;
+  finder_->HearNothing(clock_.Now());
+  co_return Done{};
+}
+
 Task<Result<Done>> PrometheusBackend::Authorize(net::ClientRequest& request,
                                                 TimePoint deadline) {
   if (HasSigner()) {
@@ -252,12 +312,29 @@ void PrometheusBackend::Observe(const std::string& endpoint, Duration took) {
   durations->Observe(static_cast<double>(took.count()) / 1000);
 }
 
-net::ClientRequest PrometheusBackend::MakeRequest(const std::string& endpoint,
-                                                  Parameters parameters,
-                                                  Post post) const {
+bool PrometheusBackend::MayPost(const std::string& endpoint) const {
+  if (endpoint == "series") return finder_->current().dialect->posts_series;
+  // Prometheus answers 405 to POST for the values of a label.
+  return endpoint == "query" || endpoint == "labels";
+}
+
+net::ClientRequest PrometheusBackend::MakeRequest(Question question) const {
+  const Dialect& dialect = *finder_->current().dialect;
+  Parameters& parameters = question.parameters;
+  const auto more = question.endpoint == "query" ? dialect.with_queries
+                    : question.endpoint == "buildinfo"
+                        ? std::span<const Dialect::Parameter>()
+                        : dialect.with_lists;
+  for (const Dialect::Parameter& parameter : more) {
+    parameters.emplace_back(parameter.name, parameter.value);
+  }
+  if (dialect.discovery == Discovery::kCatalogue) {
+    std::erase(parameters,
+               std::pair<std::string, std::string>("match[]", kEverySeries));
+  }
   std::sort(parameters.begin(), parameters.end());
   const bool by_post =
-      post == Post::kWhenLong &&
+      MayPost(question.endpoint) &&
       (options_.verb == Verb::kPost ||
        std::any_of(parameters.begin(), parameters.end(),
                    [this](const auto& parameter) {
@@ -266,12 +343,13 @@ net::ClientRequest PrometheusBackend::MakeRequest(const std::string& endpoint,
 
   net::ClientRequest request;
   request.url = options_.url;
-  request.url.path = ApiPath(options_.url.path, endpoint);
+  request.url.path = ApiPath(options_.url.path, question.path);
   request.url.user_info.clear();  // Authorize() sends it, or what wins over it
   for (const auto& [name, value] : options_.headers.fields()) {
     if (!EqualsIgnoringCase(name, "Host")) request.headers.Add(name, value);
   }
-  request.headers.Set("Accept-Encoding", "identity");
+  // Exactly one word: Prometheus takes "gzip;q=1" for something else.
+  request.headers.Set("Accept-Encoding", question.gzip ? "gzip" : "identity");
   // As the peer: GET's parameters take the place of the URL's own, with POST
   // the URL keeps them.
   if (by_post) {
@@ -280,12 +358,9 @@ net::ClientRequest PrometheusBackend::MakeRequest(const std::string& endpoint,
     request.body = FormEncode(parameters);
   } else {
     request.url.query = FormEncode(parameters);
+    if (dialect.percent_blanks) PercentBlanks(request.url.query);
   }
   return request;
-}
-
-void PrometheusBackend::Learn(const net::ResponseHead& head) {
-  if (head.headers.Find("X-Server-Hostname")) victoria_metrics_ = true;
 }
 
 }  // namespace sextant::backend

@@ -16,9 +16,10 @@ constexpr std::size_t kMaxWarnings = 100;
 // Servers quote the query in their errors, whatever its length.
 constexpr std::size_t kMaxErrorText = 1024;
 
+bool IsSuccess(int status) { return status >= 200 && status < 300; }
+
 bool IsReadable(int status) {
-  return (status >= 200 && status < 300) || status == 400 || status == 422 ||
-         status == 503;
+  return IsSuccess(status) || status == 400 || status == 422 || status == 503;
 }
 
 std::string Shortened(std::string text) {
@@ -45,6 +46,7 @@ bool TellsOfTimeout(const EnvelopeReader& envelope) {
 ErrorCode CodeOf(int status, const EnvelopeReader& envelope) {
   if (TellsOfTimeout(envelope)) return ErrorCode::kDeadlineExceeded;
   const std::string& type = envelope.error_type;
+  if (type == "DEADLINE_EXCEEDED") return ErrorCode::kDeadlineExceeded;
   if (type == "canceled" || type == "internal" || type == "unavailable") {
     return ErrorCode::kUnavailable;
   }
@@ -54,23 +56,76 @@ ErrorCode CodeOf(int status, const EnvelopeReader& envelope) {
   return refused ? ErrorCode::kInvalidArgument : ErrorCode::kUnavailable;
 }
 
-std::string HintOn(int status) {
+std::string HintOnStatus(const net::ResponseHead& head,
+                         const Dialect& dialect) {
+  const int status = head.status;
   if (status >= 300 && status < 400) {
     return "a redirect that leads nowhere; the URL should be where it leads";
   }
   switch (status) {
     case 401:
-    case 403:
-      return "the backend asks for credentials, or refuses those it got";
+    case 403: {
+      std::string hint =
+          "the backend asks for credentials, or refuses those it got";
+      if (dialect.refused_hint.empty()) return hint;
+      return hint + "; " + std::string(dialect.refused_hint);
+    }
+    // VictoriaMetrics says 400 where others say 404.
+    case 400:
     case 404:
       return "is the path of the URL the prefix of the API?";
+    case 429: {
+      const std::string* const wait = head.headers.Find("Retry-After");
+      std::string hint = "the backend is overloaded, or a quota is used up";
+      if (wait == nullptr || wait->empty() || wait->size() > 10 ||
+          wait->find_first_not_of("0123456789") != std::string::npos) {
+        return hint;
+      }
+      return hint + "; it asks to be left alone for " + *wait + " seconds";
+    }
+    case 503:
+      if (const std::string* const stopping =
+              head.headers.Find("X-Prometheus-Stopping")) {
+        return *stopping == "true" ? "the server is stopping"
+                                   : "the server is starting";
+      }
+      return "";
     default:
       return "";
   }
 }
 
+std::string HintOnText(const std::string& error, const Dialect& dialect) {
+  for (const Dialect::Hint& hint : dialect.hints) {
+    if (error.find(hint.text) != std::string::npos) {
+      return std::string(hint.advice);
+    }
+  }
+  return "";
+}
+
+// Of Prometheus; of Mimir, whose querier.max-... limits say "results may be
+// truncated due to"; of some proxies.
 bool TellsOfTruncation(const std::string& warning) {
-  return warning.find("truncated due to limit") != std::string::npos;
+  return warning.find("truncated due to") != std::string::npos;
+}
+
+// Thanos has no place for the notes of PromQL but among the warnings.
+bool IsPromqlNote(const std::string& warning) {
+  return warning.starts_with("PromQL info") ||
+         warning.starts_with("PromQL warning");
+}
+
+// The warning that says that data is missing; null if there is none.
+const std::string* WarningOfMissingData(
+    const std::vector<std::string>& warnings, const Dialect& dialect) {
+  for (const std::string& warning : warnings) {
+    if (TellsOfTruncation(warning) ||
+        (dialect.warns_of_missing_data && !IsPromqlNote(warning))) {
+      return &warning;
+    }
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -91,6 +146,7 @@ bool EnvelopeReader::On(const JsonEvent& event) {
     field_ = event.text == "status"      ? Field::kStatus
              : event.text == "errorType" ? Field::kErrorType
              : event.text == "error"     ? Field::kError
+             : event.text == "message"   ? Field::kMessage
              : event.text == "warnings"  ? Field::kWarnings
              : event.text == "isPartial" ? Field::kPartial
              : event.text == "data"      ? Field::kData
@@ -110,7 +166,12 @@ bool EnvelopeReader::OnValue(const JsonEvent& event) {
     case Field::kErrorType:
       return OnText(event, error_type);
     case Field::kError:
+      if (in_error_ || event.kind == Kind::kObject) return OnErrorObject(event);
       return OnText(event, error);
+    case Field::kMessage:
+      if (event.kind == Kind::kString) message = event.text;
+      skip_.Take(event);
+      return true;
     case Field::kPartial:
       partial = event.kind == Kind::kBool && event.truth;
       skip_.Take(event);
@@ -140,6 +201,29 @@ bool EnvelopeReader::OnText(const JsonEvent& event, std::string& out) {
   return true;
 }
 
+// {"code":403,"status":"PERMISSION_DENIED","message":"..."}: Google's, and
+// Azure's, whose code is a word.
+bool EnvelopeReader::OnErrorObject(const JsonEvent& event) {
+  if (depth_ == 1) {
+    in_error_ = event.kind == Kind::kObject;
+    if (in_error_) status = "error";
+    return true;
+  }
+  if (event.kind == Kind::kKey) {
+    error_field_ = event.text;
+    return true;
+  }
+  if (event.kind == Kind::kString) {
+    if (error_field_ == "message") error = event.text;
+    if (error_field_ == "status" ||
+        (error_field_ == "code" && error_type.empty())) {
+      error_type = event.text;
+    }
+  }
+  skip_.Take(event);
+  return true;
+}
+
 bool EnvelopeReader::OnData(const JsonEvent& event) {
   has_data = true;
   if (!failure) {
@@ -163,36 +247,52 @@ Result<Done> Reply::Take(const net::ResponseHead& head,
                      std::to_string(max_bytes_ >> 20U) + " MiB",
                  ""};
   }
-  if (stream_.Take(piece) || !IsReadable(head.status)) return Done{};
+  // The status of a failure says more than what is wrong with its text.
+  if (stream_.Take(piece) || !IsSuccess(head.status)) return Done{};
   if (envelope_.failure) return *envelope_.failure;
   return BadResponse(stream_.why());
 }
 
-Result<Done> Reply::Judge(const Result<net::ResponseHead>& sent) {
+Result<Done> Reply::Judge(const Result<net::ResponseHead>& sent,
+                          const Dialect& dialect) {
   // Take()'s own errors come back this way, and so do those of the network.
   if (!sent) return sent.error();
   const int status = sent->status;
   const bool whole = stream_.Finish();
   if (whole && envelope_.status == "error") {
+    std::string hint = HintOnText(envelope_.error, dialect);
+    if (hint.empty() && !IsReadable(status)) {
+      hint = HintOnStatus(*sent, dialect);
+    }
     return Error{CodeOf(status, envelope_),
-                 Shortened(envelope_.error_type + ": " + envelope_.error), ""};
+                 Shortened(envelope_.error_type + ": " + envelope_.error),
+                 std::move(hint)};
   }
   if (!IsReadable(status)) {
     Error unknown =
         BadResponse("unknown response code " + std::to_string(status));
-    unknown.detail = HintOn(status);
+    if (whole && !envelope_.message.empty()) {
+      unknown.message += ": " + Shortened(envelope_.message);
+    }
+    unknown.detail = HintOnStatus(*sent, dialect);
     return unknown;
   }
   if (envelope_.failure) return *envelope_.failure;
-  if (!whole) return BadResponse(stream_.why());
-  if (envelope_.partial ||
-      std::any_of(envelope_.warnings.begin(), envelope_.warnings.end(),
-                  TellsOfTruncation)) {
-    return Error{ErrorCode::kUnavailable,
-                 "the backend says that its answer is partial", ""};
+  if (!whole) {
+    Error unread = BadResponse(stream_.why());
+    if (!IsSuccess(status)) unread.detail = HintOnStatus(*sent, dialect);
+    return unread;
   }
-  if (!envelope_.has_data) return BadResponse("the reply has no data");
-  return data_.Finish();
+  const std::string* const missing =
+      WarningOfMissingData(envelope_.warnings, dialect);
+  if (envelope_.partial || missing != nullptr) {
+    return Error{ErrorCode::kUnavailable,
+                 "the backend says that its answer is partial",
+                 missing == nullptr ? "" : "its warning: " + *missing};
+  }
+  if (envelope_.has_data) return data_.Finish();
+  return BadResponse(envelope_.message.empty() ? "the reply has no data"
+                                               : Shortened(envelope_.message));
 }
 
 }  // namespace sextant::backend

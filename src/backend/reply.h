@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "data_readers.h"
+#include "sextant/backend/dialect.h"
 #include "sextant/base/json_stream.h"
 #include "sextant/base/result.h"
 #include "sextant/net/client.h"
@@ -18,7 +19,9 @@ namespace sextant::backend {
 // {"status":"success","data":...,"warnings":[...]} or
 // {"status":"error","errorType":"bad_data","error":"..."}: takes `data` to a
 // DataReader, keeps what stands around it and passes over what it does not
-// know.
+// know.  What stands in front of a backend answers in shapes of its own:
+// {"error":{"status":"PERMISSION_DENIED","message":"..."}} and
+// {"message":"..."} are errors too.
 class EnvelopeReader final : public JsonEvents {
  public:
   explicit EnvelopeReader(DataReader& data) : data_(data) {}
@@ -28,6 +31,7 @@ class EnvelopeReader final : public JsonEvents {
   std::string status;
   std::string error_type;
   std::string error;
+  std::string message;  // of {"message":"..."}, which is no envelope
   std::vector<std::string> warnings;  // the first 100
   bool partial = false;
   bool has_data = false;
@@ -40,6 +44,7 @@ class EnvelopeReader final : public JsonEvents {
     kStatus,
     kErrorType,
     kError,
+    kMessage,
     kWarnings,
     kPartial,
     kData
@@ -47,11 +52,14 @@ class EnvelopeReader final : public JsonEvents {
 
   bool OnValue(const JsonEvent& event);
   bool OnText(const JsonEvent& event, std::string& out);
+  bool OnErrorObject(const JsonEvent& event);
   bool OnData(const JsonEvent& event);
 
   DataReader& data_;
   int depth_ = 0;
   Field field_ = Field::kOther;
+  bool in_error_ = false;    // between the braces of an error that is an object
+  std::string error_field_;  // of that object
   JsonSkip skip_;
 };
 
@@ -67,7 +75,8 @@ class Reply {
   Result<Done> Take(const net::ResponseHead& head, std::string_view piece);
 
   // Once the transfer has ended, with this.
-  Result<Done> Judge(const Result<net::ResponseHead>& sent);
+  Result<Done> Judge(const Result<net::ResponseHead>& sent,
+                     const Dialect& dialect);
 
   std::vector<std::string>& warnings() { return envelope_.warnings; }
 

@@ -16,7 +16,15 @@ bool NamesAResource(const RuleGroup& group, const std::string& label) {
 }  // namespace
 
 Surveyor::Surveyor(Options options, backend::Backend& backend, Clock& clock)
-    : options_(options), backend_(backend), clock_(clock) {}
+    : options_(options),
+      backend_(backend),
+      clock_(clock),
+      catalogue_({options.max_age, options.request_timeout}, backend, clock) {}
+
+bool Surveyor::UsesCatalogue() const {
+  return backend_.recognised().dialect->discovery ==
+         backend::Discovery::kCatalogue;
+}
 
 backend::SeriesMatch Surveyor::Match(std::string selector) const {
   // Without a start some servers search all that they ever stored.
@@ -29,6 +37,43 @@ TimePoint Surveyor::QuestionDeadline() const {
 }
 
 Task<Result<Survey>> Surveyor::TakeWhole(RuleGroup group) {
+  if (!UsesCatalogue()) {
+    Result<Survey> survey = co_await AskForAll(group);
+    // What the backend is may have become known by asking it.
+    if (!UsesCatalogue()) co_return survey;
+  }
+  co_return co_await ReadCatalogue(std::move(group), std::nullopt);
+}
+
+Task<Result<Survey>> Surveyor::TakeLabel(RuleGroup group, std::string label) {
+  if (!UsesCatalogue()) {
+    std::set<std::string> labels;
+    labels.insert(label);
+    Result<Survey> survey = co_await AskByLabel(group, std::move(labels));
+    if (!UsesCatalogue()) co_return survey;
+  }
+  co_return co_await ReadCatalogue(std::move(group), std::move(label));
+}
+
+Task<Result<Survey>> Surveyor::ReadCatalogue(RuleGroup group,
+                                             std::optional<std::string> label) {
+  // A round looks at everything again; a request that misses does not.
+  const bool again = !label;
+  const Result<LabelsByName> found = co_await catalogue_.Read(group, again);
+  if (!found) co_return found.error();
+  Survey survey;
+  for (const auto& [name, labels] : *found) {
+    if (!label || *label == kAnyLabel) survey[kAnyLabel].insert(name);
+    for (const std::string& carried : labels) {
+      const bool counts =
+          label ? *label == carried : NamesAResource(group, carried);
+      if (counts) survey[carried].insert(name);
+    }
+  }
+  co_return survey;
+}
+
+Task<Result<Survey>> Surveyor::AskForAll(RuleGroup group) {
   std::set<std::string> labels;
   bool may_be_others = false;
   for (const auto& rule : group) {
@@ -50,12 +95,6 @@ Task<Result<Survey>> Surveyor::TakeWhole(RuleGroup group) {
       if (NamesAResource(group, name)) labels.insert(name);
     }
   }
-  co_return co_await AskByLabel(std::move(group), std::move(labels));
-}
-
-Task<Result<Survey>> Surveyor::TakeLabel(RuleGroup group, std::string label) {
-  std::set<std::string> labels;
-  labels.insert(std::move(label));
   co_return co_await AskByLabel(std::move(group), std::move(labels));
 }
 

@@ -3,11 +3,12 @@
 #pragma once
 
 #include <map>
-#include <memory>
+#include <optional>
 #include <set>
 #include <string>
-#include <vector>
 
+#include "catalogue_reader.h"
+#include "rule_group.h"
 #include "sextant/backend/backend.h"
 #include "sextant/base/clock.h"
 #include "sextant/base/result.h"
@@ -22,13 +23,11 @@ using Survey = std::map<std::string, std::set<std::string>>;
 
 inline constexpr char kAnyLabel[] = "";
 
-// The rules of one section that share a seriesQuery; never empty.
-using RuleGroup = std::vector<std::shared_ptr<const rules::Rule>>;
-
 // Puts the questions.  It asks for the values of __name__ among the series that
 // carry a label; where a selector is not understood or the backend knows no
 // match[] on label endpoints, it reads the series as a stream and keeps only
-// names and the labels that name resources (docs/decisions/0003).
+// names and the labels that name resources (docs/decisions/0003).  Backends
+// that take no pattern of names are asked about name by name.
 class Surveyor {
  public:
   struct Options {
@@ -47,6 +46,11 @@ class Surveyor {
   Task<Result<Survey>> TakeLabel(RuleGroup group, std::string label);
 
  private:
+  bool UsesCatalogue() const;
+  // `label`: that one only; nothing: all that count.
+  Task<Result<Survey>> ReadCatalogue(RuleGroup group,
+                                     std::optional<std::string> label);
+  Task<Result<Survey>> AskForAll(RuleGroup group);
   Task<Result<Survey>> AskByLabel(RuleGroup group,
                                   std::set<std::string> labels);
   Task<Result<Survey>> ReadSeries(RuleGroup group);
@@ -56,6 +60,7 @@ class Surveyor {
   const Options options_;
   backend::Backend& backend_;
   Clock& clock_;
+  CatalogueReader catalogue_;
 };
 
 }  // namespace sextant::catalog

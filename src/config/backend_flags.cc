@@ -16,6 +16,16 @@ constexpr Flag kRows[] = {
      .initial = "https://localhost",
      .help = "The Prometheus to ask, or what speaks its HTTP API; a path is "
              "where the API begins, USER:PASSWORD@ is Basic authentication"},
+    {.name = "backend",
+     .kind = kChoice,
+     .value = "auto|prometheus|victoriametrics|thanos|mimir|amazon|google|"
+              "azure",
+     .initial = "auto",
+     .help = "What it is, as each wants to be asked in its own way; auto finds "
+             "out by the URL, by /api/v1/status/buildinfo and by what replies "
+             "carry, and the log says what it is taken for",
+     .note = "Not a flag of the peer. [BACKENDS.md](BACKENDS.md) says what "
+             "each means; Cortex is `mimir`."},
     {.name = "prometheus-verb",
      .value = "VERB",
      .initial = "GET",
@@ -213,6 +223,7 @@ void ReadBackendFlags(const GivenFlags& given, BackendFlags& flags,
                       std::vector<std::string>& warnings,
                       Complaints& complaints) {
   given.Read("prometheus-url", flags.url);
+  given.Read("backend", flags.dialect);
   if (given.Has("prometheus-verb")) {
     const std::string verb = given.Text("prometheus-verb");
     if (verb != "GET" && verb != "POST") {

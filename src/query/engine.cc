@@ -362,6 +362,7 @@ Task<Result<std::vector<ObjectValue>>> Engine::Impl::ExplainCustom(
       co_await Custom(self, request, deadline, trace);
   co_await AddRuleNotes(self->catalog_, self->backend_, self->clock_,
                         request.resource, deadline, trace);
+  NoteBackend(trace, self->backend_);
   co_return values;
 }
 
@@ -373,6 +374,7 @@ Task<Result<std::vector<ExternalValue>>> Engine::Impl::ExplainExternal(
       co_await External(self, std::move(request), deadline, trace);
   co_await AddRuleNotes(self->catalog_, self->backend_, self->clock_,
                         std::string(), deadline, trace);
+  NoteBackend(trace, self->backend_);
   co_return values;
 }
 

@@ -17,6 +17,7 @@
 #include "rule_meter.h"
 #include "sextant/base/spawn.h"
 #include "sextant/obs/log.h"
+#include "trace_notes.h"
 #include "usage.h"
 #include "usage_notes.h"
 
@@ -133,10 +134,22 @@ class ResourceEngine::Impl {
       : options_(options),
         catalog_(catalog),
         lister_(lister),
+        backend_(backend),
         clock_(clock),
         meter_(metrics),
         asking_(std::make_shared<Asking>(options.query_timeout, backend, clock,
                                          metrics)) {}
+
+  // Ask(), and what the backend is taken for once it has been asked.
+  static Task<Result<ResourceAnswer>> Explain(Self self,
+                                              ResourceRequest request,
+                                              TimePoint deadline,
+                                              ResourceTrace* trace) {
+    Result<ResourceAnswer> answer =
+        co_await Ask(self, std::move(request), deadline, trace);
+    NoteBackend(trace, self->backend_);
+    co_return answer;
+  }
 
   // The Tasks are static and hold the object themselves.
   // `trace` may be null: everywhere here.
@@ -305,6 +318,7 @@ class ResourceEngine::Impl {
   const Options options_;
   catalog::Refresher& catalog_;
   model::ObjectLister& lister_;
+  backend::Backend& backend_;
   Clock& clock_;
   RuleMeter meter_;
   const Asking::Self asking_;
@@ -323,7 +337,10 @@ ResourceEngine::~ResourceEngine() = default;
 Task<Result<ResourceAnswer>> ResourceEngine::Ask(ResourceRequest request,
                                                  TimePoint deadline,
                                                  ResourceTrace* trace) {
-  return Impl::Ask(impl_, std::move(request), deadline, trace);
+  if (trace != nullptr) {
+    return Impl::Explain(impl_, std::move(request), deadline, trace);
+  }
+  return Impl::Ask(impl_, std::move(request), deadline, nullptr);
 }
 
 }  // namespace sextant::query

@@ -18,6 +18,12 @@ const char* TypeName(const model::QueryResult& result) {
   return "vector";
 }
 
+Trace::Backend Describe(const backend::Backend& backend) {
+  const backend::Recognition recognised = backend.recognised();
+  return {std::string(recognised.dialect->name),
+          std::string(recognised.dialect->title), recognised.why};
+}
+
 }  // namespace
 
 Error End(Trace* trace, Cause cause, Error error) {
@@ -27,6 +33,14 @@ Error End(Trace* trace, Cause cause, Error error) {
     trace->detail = error.detail;
   }
   return error;
+}
+
+void NoteBackend(Trace* trace, const backend::Backend& backend) {
+  if (trace != nullptr) trace->backend = Describe(backend);
+}
+
+void NoteBackend(ResourceTrace* trace, const backend::Backend& backend) {
+  if (trace != nullptr) trace->backend = Describe(backend);
 }
 
 void NoteObjects(Trace* trace, const CustomRequest& request, bool all) {

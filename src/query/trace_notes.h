@@ -22,6 +22,10 @@ Error End(Trace* trace, Cause cause, Error error);
 void NoteObjects(Trace* trace, const CustomRequest& request, bool all);
 void NoteList(Trace* trace, const Result<std::vector<std::string>>& names);
 
+// What `backend` is taken for by now.
+void NoteBackend(Trace* trace, const backend::Backend& backend);
+void NoteBackend(ResourceTrace* trace, const backend::Backend& backend);
+
 void NoteLabels(Trace* trace, const ObjectLabels& labels);
 
 // `answer` is null if none came in time.

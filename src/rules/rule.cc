@@ -6,6 +6,7 @@
 #include "label_mapping.h"
 #include "query_template.h"
 #include "series_naming.h"
+#include "sextant/promql/for_metric.h"
 #include "sextant/promql/selector.h"
 
 namespace sextant::rules {
@@ -205,7 +206,7 @@ std::optional<std::string> Rule::SeriesOf(const std::string& series_name,
   std::string series = impl_->series_query;
   const std::optional<std::string>& name = impl_->selector->metric_name();
   if (!name) {
-    series = impl_->selector->With("__name__", "=", series_name);
+    series = promql::ForMetric(*impl_->selector, series_name);
   } else if (*name != series_name) {
     return std::nullopt;
   }

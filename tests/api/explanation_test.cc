@@ -44,6 +44,8 @@ TEST(Explanation, HasAGoldenDocumentForEachEnding) {
         Vector({{{{"pod", "web-0"}}, 1.5}, {{}, 7}}, world.clock.Now());
     answer.warnings = {"one block is missing"};
     world.backend.answer_to_others = answer;
+    world.backend.recognition = {backend::FindDialect("victoriametrics"),
+                                 "--backend says so"};
     ExpectGolden("api/" + c.name + ".json", Explain(world, c.path));
   }
 }
@@ -63,6 +65,8 @@ TEST(Explanation, HasAGoldenDocumentForUsageToo) {
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);
     ResourceWorld world;
+    world.backend.recognition = {backend::FindDialect("victoriametrics"),
+                                 "--backend says so"};
     ExpectGolden("api/" + c.name + ".json", Explain(world, c.path));
   }
 }

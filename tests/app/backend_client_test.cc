@@ -54,6 +54,7 @@ class BackendClientTest : public ::testing::Test {
 TEST_F(BackendClientTest, ATokenThatChangesIsSentAndABadOneIsNot) {
   ScriptedServer server({{{kEmptyVector}, {kEmptyVector}, {kEmptyVector}}});
   config::BackendFlags flags;
+  flags.dialect = "prometheus";
   flags.url = "http://127.0.0.1:" + std::to_string(server.port());
   flags.token_file = Put("token", "first\n");
   const auto client = Build(flags);
@@ -89,6 +90,7 @@ TEST_F(BackendClientTest, AnAuthorityThatChangesIsTrusted) {
   serving.certificate = new_authority.IssueServer({"127.0.0.1"});
   ScriptedServer server({{{kEmptyVector}}, {{kEmptyVector}}}, serving);
   config::BackendFlags flags;
+  flags.dialect = "prometheus";
   flags.url = "https://127.0.0.1:" + std::to_string(server.port());
   flags.ca_file = Put("ca.crt", old_authority.certificate_pem());
   const auto client = Build(flags);
@@ -207,6 +209,26 @@ TEST_F(BackendClientTest, WhatCannotBeUsedIsSaidInThePeersWords) {
   EXPECT_THAT(Build(halves),
               FailsWith(ErrorCode::kInvalidArgument,
                         HasSubstr("the client key is not a usable PEM")));
+}
+
+TEST_F(BackendClientTest, EveryDialectOfTheFlagIsOne) {
+  // The texts of the flag stand in config, which knows no backend.
+  config::BackendFlags flags;
+  flags.url = "http://prom.test";
+  const std::string help = config::BackendHelpText();
+  for (const backend::Dialect& dialect : backend::Dialects()) {
+    const std::string name(dialect.name);
+    SCOPED_TRACE(name);
+    EXPECT_THAT(help, HasSubstr("|" + name));
+    flags.dialect = name;
+    const auto client = Build(flags);
+    ASSERT_THAT(client, IsOk());
+    EXPECT_EQ((*client)->backend().recognised().dialect, &dialect);
+  }
+  flags.dialect = "auto";
+  const auto client = Build(flags);
+  ASSERT_THAT(client, IsOk());
+  EXPECT_EQ((*client)->backend().recognised().why, "");
 }
 
 TEST_F(BackendClientTest, AProxyThatCannotBeUsedIsToldAtOnce) {

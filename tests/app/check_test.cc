@@ -193,7 +193,7 @@ TEST(CheckText, IsInColoursWhereItMayBe) {
                      "is odd",
                      "mend it",
                      "odd-thing"});
-  EXPECT_EQ(CheckText({file}, Painter(true)),
+  EXPECT_EQ(CheckText({file}, {}, Painter(true)),
             "\033[1mf:1:2:\033[0m \033[1;33mwarning:\033[0m a: is odd; mend it "
             "\033[2m[odd-thing]\033[0m\n"
             "  abc\n"

@@ -100,8 +100,11 @@ TEST(RuleProbe, SaysOfEachRuleWhatItFindsAndWhyNot) {
   world.backend.failing.insert(
       {"up", {ErrorCode::kUnavailable, "status 503 \033[2J", "secret"}});
   const std::vector<CheckedFile> files = Report(world.Find());
-  ExpectGolden("app/check_findings.txt", CheckText(files, Painter(false)));
-  ExpectGolden("app/check_findings.json", CheckJson(files));
+  const AskedBackend asked = backend::Recognition{
+      backend::FindDialect("victoriametrics"), "it says \x1b[2J so"};
+  ExpectGolden("app/check_findings.txt",
+               CheckText(files, asked, Painter(false)));
+  ExpectGolden("app/check_findings.json", CheckJson(files, asked));
 }
 
 TEST(RuleProbe, AsksAgainOnlyAboutRulesThatFindNothing) {

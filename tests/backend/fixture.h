@@ -12,9 +12,12 @@
 
 namespace sextant::backend {
 
-inline PrometheusBackend::Options At(const std::string& url) {
+// A Prometheus, by name; with null it is found out what it is.
+inline PrometheusBackend::Options At(const std::string& url,
+                                     const char* dialect = "prometheus") {
   PrometheusBackend::Options options;
   options.url = *net::Url::Parse(url);
+  if (dialect != nullptr) options.dialect = FindDialect(dialect);
   return options;
 }
 

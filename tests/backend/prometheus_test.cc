@@ -204,33 +204,6 @@ TEST(PrometheusBackend, SendsTheUserInfoOfTheUrlAsBasicAuthorization) {
   }
 }
 
-TEST(PrometheusBackend, TellsVictoriaMetricsNotToHoldBackTheNewestSamples) {
-  Fixture f;
-  f.client.Answer("/api/v1/query", {.body = kEmptyVector});
-  f.client.Answer("/api/v1/labels",
-                  {.body = R"({"status":"success","data":[]})",
-                   .headers = {{"X-Server-Hostname", "vm-0"}}});
-  ASSERT_THAT(f.Query(), IsOk());
-  ASSERT_THAT(f.LabelNames(), IsOk());
-  ASSERT_THAT(f.Query(), IsOk());
-  ASSERT_THAT(f.LabelNames(), IsOk());
-  EXPECT_EQ(f.client.requests[0].url.query, "query=up&time=0&timeout=60");
-  EXPECT_EQ(f.client.requests[2].url.query,
-            "nocache=1&query=up&time=0&timeout=60");
-  EXPECT_THAT(f.client.requests[3].url.query, Not(HasSubstr("nocache")));
-}
-
-TEST(PrometheusBackend, KnowsVictoriaMetricsByItsErrorsToo) {
-  Fixture f;
-  f.client.Answer("/api/v1/query",
-                  {.status = 422,
-                   .body = R"({"status":"error","errorType":"422"})",
-                   .headers = {{"x-server-hostname", "vm-0"}}});
-  EXPECT_FALSE(f.Query());
-  EXPECT_FALSE(f.Query());
-  EXPECT_THAT(f.client.requests[1].url.query, HasSubstr("nocache=1"));
-}
-
 TEST(PrometheusBackend, TakesTheTimeOfWhatIsAnswered) {
   Fixture f("http://u:secret@h:9090/prom");
   f.client.Answer("/prom/api/v1/query", {.body = kEmptyVector});

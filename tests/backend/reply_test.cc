@@ -66,6 +66,27 @@ TEST(Reply, IsJudgedByItsStatusAndItsErrorType) {
        kUnavailable, "429: too many"},
       {400, "unsupported path requested: \"/x\"", kUnavailable,
        "bad_response: not JSON: syntax error"},
+      // of Google, Azure and Amazon
+      {403,
+       R"({"error":{"code":403,"message":"Permission denied","status":"PERMISSION_DENIED","details":[{"@type":"x","message":"y","status":{"z":[]}}]}})",
+       kUnavailable, "PERMISSION_DENIED: Permission denied"},
+      {429,
+       R"({"error":{"status":"RESOURCE_EXHAUSTED","code":429,"message":"Quota"}})",
+       kUnavailable, "RESOURCE_EXHAUSTED: Quota"},
+      {504,
+       R"({"error":{"code":504,"message":"late","status":"DEADLINE_EXCEEDED"}})",
+       kTimeout, "DEADLINE_EXCEEDED: late"},
+      {400,
+       R"({"error":{"code":400,"message":"bad","status":"INVALID_ARGUMENT"}})",
+       kInvalid, "INVALID_ARGUMENT: bad"},
+      {200, R"({"error":{"code":5,"message":null},"data":[]})", kUnavailable,
+       ": "},
+      {401, R"({"error":{"code":"AuthenticationFailed","message":"no token"}})",
+       kUnavailable, "AuthenticationFailed: no token"},
+      {403, R"({"message":"Missing Authentication Token"})", kUnavailable,
+       "bad_response: unknown response code 403: Missing Authentication Token"},
+      {400, R"({"message":"no such workspace"})", kUnavailable,
+       "bad_response: no such workspace"},
       // of what stands between
       {401, "", kUnavailable, "bad_response: unknown response code 401"},
       {403, "<html>", kUnavailable, "bad_response: unknown response code 403"},
@@ -242,11 +263,71 @@ TEST(Reply, PassesOnTheErrorsOfTheNetwork) {
 }
 
 TEST(Reply, HintsAtTheCureInTheDetail) {
-  Fixture f("http://h/graph");
+  const std::string overloaded =
+      "the backend is overloaded, or a quota is used up";
+  const std::string credentials =
+      "the backend asks for credentials, or refuses those it got; credentials "
+      "sent: none";
+  const std::string path = "is the path of the URL the prefix of the API?";
+  struct Case {
+    int status;
+    std::string body;
+    net::Headers headers;
+    std::string detail;
+  };
+  const Case cases[] = {
+      {404, "404 page not found", {}, path},
+      // VictoriaMetrics, of a path without its tenant.
+      {400, "unsupported path requested: \"/api/v1/query\"", {}, path},
+      {302,
+       "",
+       {{"Location", "/login"}},
+       "a redirect that leads nowhere; the URL should be where it leads"},
+      {401, "", {}, credentials},
+      {403,
+       R"({"error":{"status":"PERMISSION_DENIED","message":"m"}})",
+       {},
+       credentials},
+      {429, "", {}, overloaded},
+      {429,
+       R"({"status":"error","errorType":"429","error":"too many"})",
+       {{"Retry-After", "10"}},
+       overloaded + "; it asks to be left alone for 10 seconds"},
+      {429, "", {{"Retry-After", "soon\n"}}, overloaded},
+      {429, "", {{"Retry-After", "Wed, 21 Oct 2026 07:28:00 GMT"}}, overloaded},
+      {503,
+       "Service Unavailable",
+       {{"X-Prometheus-Stopping", "false"}},
+       "the server is starting"},
+      {503,
+       "Service Unavailable",
+       {{"X-Prometheus-Stopping", "true"}},
+       "the server is stopping"},
+      {503, "Service Unavailable", {}, ""},
+      {200, "<html>", {}, ""},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(std::to_string(c.status) + c.body);
+    Fixture f;
+    f.client.Answer("/api/v1/query",
+                    {.status = c.status, .body = c.body, .headers = c.headers});
+    const Result<model::QueryResult> result = f.Query();
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().detail, c.detail);
+  }
+}
+
+TEST(Reply, IsReadWhateverItsContentTypeIs) {
+  // VictoriaMetrics' type of a matrix.
+  Fixture f;
+  f.client.Answer(
+      "/api/v1/query",
+      {.body = R"({"status":"success","data":{"resultType":"matrix","result":
+            [{"metric":{"a":"1"},"values":[[1,"2"]]}]}})",
+       .headers = {{"Content-Type", "application/stream+json"}}});
   const Result<model::QueryResult> result = f.Query();
-  ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().detail,
-            "is the path of the URL the prefix of the API?");
+  ASSERT_THAT(result, IsOk());
+  EXPECT_EQ(result->type, model::QueryResult::Type::kMatrix);
 }
 
 }  // namespace

@@ -217,6 +217,7 @@ class Replay::Impl {
 
   static backend::PrometheusBackend::Options Prometheus() {
     backend::PrometheusBackend::Options options;
+    options.dialect = &backend::PrometheusDialect();
     options.url = *net::Url::Parse("http://prometheus:9090");
     return options;
   }

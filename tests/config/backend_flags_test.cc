@@ -22,6 +22,7 @@ TEST(BackendFlags, HaveThePeersDefaults) {
   EXPECT_FALSE(parsed->url_given);
   const BackendFlags& flags = parsed->flags;
   EXPECT_EQ(flags.url, "https://localhost");
+  EXPECT_EQ(flags.dialect, "auto");
   EXPECT_EQ(flags.verb, BackendFlags::Verb::kGet);
   EXPECT_THAT(flags.headers, IsEmpty());
   EXPECT_EQ(flags.timeout, std::chrono::seconds(30));
@@ -57,17 +58,19 @@ TEST(BackendFlags, WarnOfSettingsOfACloudThatIsNotAsked) {
 }
 
 TEST(BackendFlags, AreTakenOutOfTheOtherArguments) {
-  const Result<BackendArguments> parsed = ParseBackendFlags(Arguments{
-      "FILE", "--prometheus-url", "http://p:9090/a=b", "--output", "json",
-      "--prometheus-verb=POST", "-v4", "--prometheus-timeout=1m30s",
-      "--prometheus-ca-file=ca", "--prometheus-client-tls-cert-file=crt",
-      "--prometheus-client-tls-key-file", "key",
-      "--prometheus-token-file=token", "--prometheus-auth-config=k",
-      "--prometheus-auth-incluster=false", "--", "--prometheus-url"});
+  const Result<BackendArguments> parsed = ParseBackendFlags(
+      Arguments{"FILE", "--prometheus-url", "http://p:9090/a=b", "--output",
+                "json", "--backend=mimir", "--prometheus-verb=POST", "-v4",
+                "--prometheus-timeout=1m30s", "--prometheus-ca-file=ca",
+                "--prometheus-client-tls-cert-file=crt",
+                "--prometheus-client-tls-key-file", "key",
+                "--prometheus-token-file=token", "--prometheus-auth-config=k",
+                "--prometheus-auth-incluster=false", "--", "--prometheus-url"});
   ASSERT_THAT(parsed, IsOk());
   EXPECT_TRUE(parsed->url_given);
   const BackendFlags& flags = parsed->flags;
   EXPECT_EQ(flags.url, "http://p:9090/a=b");
+  EXPECT_EQ(flags.dialect, "mimir");
   EXPECT_EQ(flags.verb, BackendFlags::Verb::kPost);
   EXPECT_EQ(flags.timeout, std::chrono::seconds(90));
   EXPECT_EQ(flags.ca_file, "ca");
@@ -110,6 +113,10 @@ TEST(BackendFlags, SayWhatIsWrong) {
        "--prometheus-url: its value is missing; write --prometheus-url=URL"},
       {{"--prometheus-url", "--prometheus-verb=GET"},
        "--prometheus-url: its value is missing; write --prometheus-url=URL"},
+      {{"--backend=vm"},
+       "--backend: must be auto or prometheus or victoriametrics or thanos or "
+       "mimir or "
+       "amazon or google or azure, not \"vm\""},
       {{"--prometheus-verb=get"},
        "--prometheus-verb: unsupported Prometheus HTTP verb \"get\"; supported "
        "verbs: \"GET\" and \"POST\""},

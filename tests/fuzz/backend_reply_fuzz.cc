@@ -32,7 +32,8 @@ std::string Verdict(sextant::backend::DataReader& data, int status,
       break;
     }
   }
-  const Result<Done> judged = reply.Judge(sent);
+  const Result<Done> judged =
+      reply.Judge(sent, sextant::backend::PrometheusDialect());
   return judged ? "good" : judged.error().message;
 }
 

@@ -290,8 +290,7 @@ TEST(Rule, NarrowsItsSeriesQuery) {
            {"m{a=\"b\"}", "m{a=\"b\",pod!=\"\"}", "m{a=\"b\"}",
             "m{a=\"b\",kubernetes_namespace=\"ns\"}"},
            {"{__name__=~\"^m.*\"}", "{__name__=~\"^m.*\",pod!=\"\"}",
-            "{__name__=~\"^m.*\",__name__=\"m\"}",
-            "{__name__=~\"^m.*\",__name__=\"m\",kubernetes_namespace=\"ns\"}"},
+            "{__name__=\"m\"}", "{__name__=\"m\",kubernetes_namespace=\"ns\"}"},
            {"other", "other{pod!=\"\"}", std::nullopt, std::nullopt},
            {"sum(m)", std::nullopt, std::nullopt, std::nullopt},
        }) {
@@ -303,7 +302,7 @@ TEST(Rule, NarrowsItsSeriesQuery) {
   }
   // A name that only quotes can hold.
   EXPECT_EQ(MustCompile(RuleFor("{job=\"a\"}", "m"))->SeriesOf("my-m.x", ""),
-            "{job=\"a\",__name__=\"my-m.x\"}");
+            "{__name__=\"my-m.x\",job=\"a\"}");
 }
 
 TEST(Rule, NarrowsToNoNamespaceThatItHasNoLabelFor) {

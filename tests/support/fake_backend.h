@@ -57,6 +57,7 @@ class FakeBackend final : public backend::Backend {
   std::set<std::string> hanging;
   // Servers that know no match[] there answer 400.
   bool refuses_label_endpoints = false;
+  backend::Recognition recognition;
 
   // What was asked, in order: "values __name__ {pod!=\"\"}", "names up",
   // "series up", "query sum(up)".
@@ -144,6 +145,8 @@ class FakeBackend final : public backend::Backend {
     if (found != answers.end()) co_return found->second;
     co_return answer_to_others.value_or(model::QueryResult{});
   }
+
+  backend::Recognition recognised() const override { return recognition; }
 
  private:
   struct Matcher {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "sextant/backend/dialect.h"
 #include "sextant/base/clock.h"
 #include "sextant/base/result.h"
 #include "sextant/base/task.h"
@@ -50,6 +51,9 @@ class Backend {
   virtual Task<Result<model::QueryResult>> Query(const std::string& promql,
                                                  TimePoint time,
                                                  TimePoint deadline) = 0;
+
+  // Which dialect it is taken to speak, as far as is known by now.
+  virtual Recognition recognised() const { return {}; }
 };
 
 }  // namespace sextant::backend

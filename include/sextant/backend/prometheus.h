@@ -3,22 +3,26 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "sextant/backend/backend.h"
+#include "sextant/base/single_flight.h"
 #include "sextant/net/client.h"
 #include "sextant/net/request_signer.h"
 #include "sextant/obs/metrics.h"
 
 namespace sextant::backend {
 
+class DialectFinder;
 class Reply;
 
-// Prometheus' HTTP API over an HttpClient, and VictoriaMetrics', which is
-// recognised by its X-Server-Hostname header and then asked with nocache=1, so
-// that it does not hold back the newest 30 seconds (backends.md, 1 and 2).
+// Prometheus' HTTP API over an HttpClient, in the dialect of whoever speaks it
+// there.  Which one that is, Options say, or the URL, or else the server is
+// asked for its buildinfo before it is asked for anything else, and the headers
+// of its replies are looked at.
 //
 // Queries go by GET, and by POST when they are long; values are asked for with
 // Accept-Encoding: identity, because gzip makes a Prometheus 6 to 9 times
@@ -29,7 +33,8 @@ class PrometheusBackend final : public Backend {
   enum class Verb { kGet, kPost };
 
   struct Options {
-    net::Url url;  // its path is the API's prefix
+    net::Url url;                      // its path is the API's prefix
+    const Dialect* dialect = nullptr;  // null: it is found out
     Verb verb = Verb::kGet;
     std::size_t post_above = 2048;  // bytes of query text; with kGet
     // Go with every request.  Host has no effect; the Authorization here wins
@@ -49,6 +54,7 @@ class PrometheusBackend final : public Backend {
   // Everything passed by reference must outlive this object.
   PrometheusBackend(Options options, net::HttpClient& client, Clock& clock,
                     obs::Metrics& metrics);
+  ~PrometheusBackend() override;
 
   Task<Result<std::vector<std::string>>> LabelValues(
       const std::string& label, SeriesMatch match, TimePoint deadline) override;
@@ -59,23 +65,34 @@ class PrometheusBackend final : public Backend {
   Task<Result<model::QueryResult>> Query(const std::string& promql,
                                          TimePoint time,
                                          TimePoint deadline) override;
+  Recognition recognised() const override;
 
  private:
   using Parameters = std::vector<std::pair<std::string, std::string>>;
-  enum class Post { kNever, kWhenLong };
 
-  net::ClientRequest MakeRequest(const std::string& endpoint,
-                                 Parameters parameters, Post post) const;
+  // What is to be asked; how, the dialect decides.
+  struct Question {
+    std::string endpoint;  // for metrics: "label_values"
+    std::string path;      // "label/pod/values"
+    Parameters parameters;
+    bool gzip = false;
+  };
 
-  Task<Result<std::vector<std::string>>> Strings(std::string endpoint,
-                                                 net::ClientRequest request,
+  net::ClientRequest MakeRequest(Question question) const;
+  bool MayPost(const std::string& endpoint) const;
+
+  Task<Result<std::vector<std::string>>> Strings(Question question,
                                                  TimePoint deadline);
-  Task<Result<Done>> ReadSeries(net::ClientRequest request, TimePoint deadline,
+  Task<Result<Done>> ReadSeries(Question question, TimePoint deadline,
                                 SeriesSink sink);
-  Task<Result<model::QueryResult>> ReadQuery(net::ClientRequest request,
+  Task<Result<model::QueryResult>> ReadQuery(Question question,
                                              TimePoint deadline);
-  Task<Result<Done>> Exchange(std::string endpoint, net::ClientRequest request,
-                              TimePoint deadline, Reply& reply);
+  Task<Result<Done>> Exchange(Question question, TimePoint deadline,
+                              Reply& reply);
+  // Asks for buildinfo if it is time to; an error if there is no answer, so
+  // that nobody is asked in a wrong dialect.
+  Task<Result<Done>> Recognise(TimePoint deadline);
+  Task<Result<Done>> AskBuild();
   // Adds what proves who asks; an error if that cannot be had.
   Task<Result<Done>> Authorize(net::ClientRequest& request, TimePoint deadline);
   // Send(), and once more with a renewed proof if the first was refused.
@@ -85,7 +102,6 @@ class PrometheusBackend final : public Backend {
   // Is there one, and no header that wins over it?
   bool HasSigner() const;
   Error Refused(Error error, int status) const;
-  void Learn(const net::ResponseHead& head);
   void Count(const std::string& endpoint, const std::string& outcome);
   void Observe(const std::string& endpoint, Duration took);
 
@@ -93,7 +109,8 @@ class PrometheusBackend final : public Backend {
   net::HttpClient& client_;
   Clock& clock_;
   obs::Metrics& metrics_;
-  bool victoria_metrics_ = false;
+  const std::unique_ptr<DialectFinder> finder_;
+  SingleFlight<int, Result<Done>> recognising_;
   // Found once, as the registry's lookups cost more than the counting.
   std::map<std::pair<std::string, std::string>, std::uint64_t*> counters_;
   std::map<std::string, obs::Histogram*> durations_;

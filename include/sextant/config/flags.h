@@ -22,7 +22,8 @@ struct BackendFlags {
   enum class Auth { kNone, kAws };
 
   std::string url = "https://localhost";  // --prometheus-url
-  Verb verb = Verb::kGet;                 // --prometheus-verb
+  std::string dialect = "auto";  // --backend: "auto", or a dialect's name
+  Verb verb = Verb::kGet;        // --prometheus-verb
   // --prometheus-header, in order; "name=value" is split at the first '='.
   std::vector<std::pair<std::string, std::string>> headers;
   Duration timeout = std::chrono::seconds(30);  // --prometheus-timeout

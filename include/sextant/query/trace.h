@@ -85,6 +85,14 @@ struct Trace {
     std::optional<Duration> took;
   };
 
+  // What the backend is taken for: "victoriametrics", and why.
+  struct Backend {
+    std::string dialect;
+    std::string title;  // "VictoriaMetrics"
+    std::string why;
+  };
+
+  Backend backend;
   Cause cause = Cause::kValue;
   std::string detail;  // of the error: what the log has
 
@@ -110,6 +118,7 @@ struct Trace {
 // about the objects of each namespace.
 struct ResourceTrace {
   bool asked = false;  // did the request come to the engine?
+  Trace::Backend backend;
   Cause cause = Cause::kValue;
   std::string detail;
   std::optional<Trace::Objects> objects;
