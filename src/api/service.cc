@@ -354,8 +354,10 @@ class Service::Impl {
 };
 
 ServedApis ServedApis::Of(const rules::RuleSet& rules) {
-  return {!rules.custom.empty(), !rules.external.empty(),
-          rules.resource.has_value()};
+  // Its metrics are on no list, and are asked for all the same.
+  const bool any_name = rules.stackdriver != nullptr;
+  return {any_name || !rules.custom.empty(),
+          any_name || !rules.external.empty(), rules.resource.has_value()};
 }
 
 Service::Service(Options options, Gate gate, catalog::Refresher& catalog,

@@ -56,7 +56,8 @@ Result<std::shared_ptr<const rules::RuleSet>> ReadRules(
   if (problems.HasErrors()) {
     return Error{ErrorCode::kInvalidArgument, problems.ErrorText(), {}};
   }
-  if (rules->custom.empty() && rules->external.empty()) {
+  if (rules->custom.empty() && rules->external.empty() &&
+      rules->stackdriver == nullptr) {
     obs::Warn(
         "the configuration has no rules and no externalRules: no metrics "
         "API is served",

@@ -22,6 +22,7 @@ constexpr Home kHomes[] = {
     {"rules", "the top level"},
     {"externalRules", "the top level"},
     {"resourceRules", "the top level"},
+    {"stackdriver", "the top level"},
     {"seriesQuery", "a rule"},
     {"seriesFilters", "a rule"},
     {"metricsQuery", "a rule"},
@@ -42,6 +43,7 @@ constexpr Home kHomes[] = {
     {"window", "resourceRules"},
     {"containerQuery", "resourceRules.cpu and resourceRules.memory"},
     {"nodeQuery", "resourceRules.cpu and resourceRules.memory"},
+    {"clusterLabels", "stackdriver"},
     {"containerLabel", "resourceRules.cpu and resourceRules.memory"},
 };
 

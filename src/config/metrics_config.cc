@@ -183,6 +183,57 @@ Field ResourceRulesField(std::string key, std::optional<ResourceRules>& out) {
           }};
 }
 
+void TakeClusterLabels(const YamlNode& node, const Place& place,
+                       std::vector<Stackdriver::Label>& out) {
+  if (!node.is_map()) {
+    place.Error(node.at,
+                "must be a map of labels to values, not " + Describe(node),
+                "write for example {cluster: shop, location: europe-west1}");
+    return;
+  }
+  // They are in every query already, with values of the request.
+  constexpr std::array<std::string_view, 4> kTaken = {"__name__", "namespace",
+                                                      "pod", "node"};
+  for (const YamlEntry& entry : node.entries) {
+    const Place at = place.Key(entry.key);
+    if (entry.key.empty() || IsOneOf(entry.key, kTaken)) {
+      at.Error(entry.at,
+               entry.key.empty() ? "a label needs a name"
+                                 : "this label does not tell clusters apart",
+               "name one that all series of this cluster have");
+      continue;
+    }
+    if (!entry.value->is_scalar() || entry.value->scalar.empty()) {
+      at.Error(entry.value->at,
+               "must be the value of the label, not " + Describe(*entry.value));
+      continue;
+    }
+    out.push_back({entry.key, entry.value->scalar, entry.at});
+  }
+}
+
+Field StackdriverField(std::optional<Stackdriver>& out) {
+  return {"stackdriver", [&out](const YamlNode& node, const Place& place) {
+            Stackdriver& settings = out.emplace();
+            TakeFields(
+                node, place, "stackdriver",
+                {{"clusterLabels",
+                  [&settings](const YamlNode& map, const Place& map_place) {
+                    TakeClusterLabels(map, map_place, settings.cluster_labels);
+                  }}});
+          }};
+}
+
+// A key without a value leaves the default, which here is "no such names": not
+// what anybody means who writes it.
+void ReportEmptyStackdriver(const YamlNode& root, const Place& place) {
+  const YamlEntry* entry = root.Find("stackdriver");
+  if (entry == nullptr || !entry->value->is_null()) return;
+  place.Key("stackdriver")
+      .Error(entry->at, "has no value",
+             "write \"stackdriver: {}\", or leave the key out");
+}
+
 // A single rule where the list of them belongs: the dash was forgotten.
 bool IsRule(const YamlNode& node) {
   return node.Find("seriesQuery") != nullptr ||
@@ -231,12 +282,14 @@ void TakeConfig(const YamlNode& root, const Place& place,
   std::vector<Field> fields = {
       RulesField("rules", config.rules),
       RulesField("externalRules", config.external_rules),
-      ResourceRulesField("resourceRules", config.resource_rules)};
+      ResourceRulesField("resourceRules", config.resource_rules),
+      StackdriverField(config.stackdriver)};
   for (Field& field : fields) {
     if (ReportMissingDash(root, place, field.key)) {
       field.take = [](const YamlNode&, const Place&) {};
     }
   }
+  ReportEmptyStackdriver(root, place);
   TakeFields(root, place, "the file", fields);
 }
 

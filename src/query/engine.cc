@@ -5,6 +5,7 @@
 
 #include "asking.h"
 #include "errors.h"
+#include "find_metric.h"
 #include "plan.h"
 #include "rule_meter.h"
 #include "rule_notes.h"
@@ -80,14 +81,14 @@ class Engine::Impl {
       Self self, ExternalRequest request, TimePoint deadline, Trace* trace);
 
  private:
-  static Task<std::optional<catalog::CustomMetric>> FindCustom(
-      Self self, model::Resource resource, std::string metric,
-      TimePoint deadline);
-  static Task<std::optional<catalog::ExternalMetric>> FindExternal(
-      Self self, std::string metric, TimePoint deadline);
   static Task<Result<std::vector<std::string>>> List(
       Self self, CustomRequest request, const model::Resource* resource,
       std::optional<catalog::CustomMetric> metric, TimePoint deadline);
+
+  // Does the backend know a series that a made rule is about?  An empty answer
+  // does not tell a name that nobody has from one without a sample.
+  static Task<bool> HasSeriesOf(Self self, const rules::Rule& rule,
+                                const std::string& series, TimePoint deadline);
 
   // The answers to all queries, in their order; the first error if there is
   // one.
@@ -111,34 +112,6 @@ class Engine::Impl {
   const Asking::Self asking_;
   std::set<std::string> warned_of_several_;  // paths of rules
 };
-
-Task<std::optional<catalog::CustomMetric>> Engine::Impl::FindCustom(
-    Self self, model::Resource resource, std::string metric,
-    TimePoint deadline) {
-  const model::GroupResource key = resource.group_resource();
-  std::shared_ptr<const catalog::Catalog> catalog = self->catalog_.Current();
-  const catalog::CustomMetric* found = catalog->FindCustom(key, metric);
-  if (found == nullptr) {
-    co_await self->catalog_.LookUpCustom(resource, metric, deadline);
-    catalog = self->catalog_.Current();
-    found = catalog->FindCustom(key, metric);
-  }
-  if (found == nullptr) co_return std::nullopt;
-  co_return *found;
-}
-
-Task<std::optional<catalog::ExternalMetric>> Engine::Impl::FindExternal(
-    Self self, std::string metric, TimePoint deadline) {
-  std::shared_ptr<const catalog::Catalog> catalog = self->catalog_.Current();
-  const catalog::ExternalMetric* found = catalog->FindExternal(metric);
-  if (found == nullptr) {
-    co_await self->catalog_.LookUpExternal(metric, deadline);
-    catalog = self->catalog_.Current();
-    found = catalog->FindExternal(metric);
-  }
-  if (found == nullptr) co_return std::nullopt;
-  co_return *found;
-}
 
 Task<Result<std::vector<std::string>>> Engine::Impl::List(
     Self self, CustomRequest request, const model::Resource* resource,
@@ -201,8 +174,12 @@ Task<Result<std::vector<ObjectValue>>> Engine::Impl::Custom(
     request.namespace_.clear();
   }
 
-  const std::optional<catalog::CustomMetric> metric =
-      co_await FindCustom(self, *resource, request.metric, deadline);
+  const Result<std::optional<FoundCustom>> found =
+      co_await FindCustom(self->catalog_, *resource, request.metric,
+                          request.metric_selector, deadline, trace);
+  if (!found) co_return End(trace, Cause::kBadQuery, found.error());
+  std::optional<catalog::CustomMetric> metric;
+  if (*found) metric = (*found)->metric;
   rules::QueryInput input;
   NoteObjects(trace, request, all);
   if (all) {
@@ -233,7 +210,8 @@ Task<Result<std::vector<ObjectValue>>> Engine::Impl::Custom(
   input.series = metric->series;
   input.resource = resource;
   input.namespace_ = request.namespace_;
-  input.selector = request.metric_selector;
+  input.selector = (*found)->selector;
+  input.requirements = (*found)->requirements;
   const Result<std::vector<std::string>> queries =
       PlanQueries(rule, input, self->options_.max_query_bytes);
   if (!queries) {
@@ -274,6 +252,15 @@ Task<Result<std::vector<ObjectValue>>> Engine::Impl::Custom(
     items.push_back({*resource, request.namespace_, name, value->second.time,
                      value->second.milli});
   }
+  if ((*found)->made && samples->empty()) {
+    const bool exists =
+        co_await HasSeriesOf(self, rule, metric->series, deadline);
+    if (!exists) {
+      NoteNoSuchSeries(trace, metric->series);
+      co_return self->EndOf(rule, trace, Cause::kNoSeries,
+                            no_metric("no series is called " + metric->series));
+    }
+  }
   self->meter_.Ended(rule.path(), CauseOf(items.size(), samples->size()));
   if (items.empty() && trace != nullptr) trace->cause = CauseOfNothing(fates);
   if (items.empty() && !all) {
@@ -287,24 +274,29 @@ Task<Result<std::vector<ObjectValue>>> Engine::Impl::Custom(
 
 Task<Result<std::vector<ExternalValue>>> Engine::Impl::External(
     Self self, ExternalRequest request, TimePoint deadline, Trace* trace) {
-  const std::optional<catalog::ExternalMetric> metric =
-      co_await FindExternal(self, request.metric, deadline);
-  if (!metric && self->clock_.Now() >= deadline) {
+  const auto no_metric = [&request](const std::string& detail) {
+    // prometheus-adapter's framework names a resource only here.
+    const bool in_default = request.namespace_ == "default";
+    return NoSuchMetric(request.metric, in_default ? "namespaces" : "", detail);
+  };
+  const Result<std::optional<FoundExternal>> found = co_await FindExternal(
+      self->catalog_, request.metric, request.selector, deadline, trace);
+  if (!found) co_return End(trace, Cause::kBadQuery, found.error());
+  if (!*found && self->clock_.Now() >= deadline) {
     co_return End(trace, Cause::kTimeout,
                   TooLate("looking for the metric " + request.metric));
   }
-  if (!metric) {
-    // prometheus-adapter's framework names a resource only here.
-    const bool in_default = request.namespace_ == "default";
+  if (!*found) {
     co_return End(trace, Cause::kNoSeries,
-                  NoSuchMetric(request.metric, in_default ? "namespaces" : "",
-                               "no rule has a series for it"));
+                  no_metric("no rule has a series for it"));
   }
-  const rules::Rule& rule = *metric->rule;
+  const catalog::ExternalMetric& metric = (*found)->metric;
+  const rules::Rule& rule = *metric.rule;
   rules::QueryInput input;
-  input.series = metric->series;
+  input.series = metric.series;
   input.namespace_ = request.namespace_;
-  input.selector = request.selector;
+  input.selector = (*found)->selector;
+  input.requirements = (*found)->requirements;
   const Result<std::string> query = rule.BuildQuery(input);
   if (!query) {
     co_return self->EndOf(
@@ -344,12 +336,25 @@ Task<Result<std::vector<ExternalValue>>> Engine::Impl::External(
     if (trace != nullptr) fates.push_back(verdict.state);
     if (!verdict.milli) continue;
     ExternalValue item;
-    if (!scalar) item.labels = sample.labels;
+    if ((*found)->made) {
+      item.labels = rules::Stackdriver::ReplyLabels(sample.labels);
+    } else if (!scalar) {
+      item.labels = sample.labels;
+    }
     item.time = sample.time;
     item.milli = *verdict.milli;
     items.push_back(std::move(item));
   }
   NoteFates(trace, fates);
+  if ((*found)->made && result.samples.empty()) {
+    const bool exists =
+        co_await HasSeriesOf(self, rule, metric.series, deadline);
+    if (!exists) {
+      NoteNoSuchSeries(trace, metric.series);
+      co_return self->EndOf(rule, trace, Cause::kNoSeries,
+                            no_metric("no series is called " + metric.series));
+    }
+  }
   self->meter_.Ended(rule.path(), CauseOf(items.size(), result.samples.size()));
   if (items.empty() && trace != nullptr) trace->cause = CauseOfNothing(fates);
   co_return items;
@@ -376,6 +381,14 @@ Task<Result<std::vector<ExternalValue>>> Engine::Impl::ExplainExternal(
                         std::string(), deadline, trace);
   NoteBackend(trace, self->backend_);
   co_return values;
+}
+
+Task<bool> Engine::Impl::HasSeriesOf(Self self, const rules::Rule& rule,
+                                     const std::string& series,
+                                     TimePoint deadline) {
+  const TimePoint now = self->clock_.Now();
+  return HasSeries(self->backend_, rule.series_query(), series,
+                   now - self->catalog_.max_age(), now, deadline);
 }
 
 Task<Result<std::vector<Answer>>> Engine::Impl::AskAll(

@@ -282,6 +282,22 @@ void NoteNeighbours(const catalog::Catalog& catalog, const Subject& subject,
   }
 }
 
+// HPAs that were written for custom-metrics-stackdriver-adapter.
+void NoteThatStackdriverIsOff(const Subject& subject, Trace& trace) {
+  if (subject.rules->stackdriver != nullptr ||
+      trace.cause != Cause::kNoSeries ||
+      !rules::Stackdriver::IsName(subject.metric)) {
+    return;
+  }
+  Trace::Rule note;
+  note.path = "stackdriver";
+  note.reason = "the configuration does not have it";
+  note.advice.push_back(
+      "For the names of custom-metrics-stackdriver-adapter no rules are "
+      "needed: write \"stackdriver: {}\" into the configuration.");
+  trace.rules.push_back(std::move(note));
+}
+
 void NoteNearResources(const Subject& subject, const std::string& resource,
                        Trace& trace) {
   Strings names;
@@ -328,12 +344,16 @@ Task<void> AddRuleNotes(const catalog::Refresher& catalog,
       series = metric->series;
     }
   }
-  if (chosen.empty() || trace->cause == Cause::kNoSeries) {
+  // The one that was made from the metric's name, which the engine has noted.
+  const bool made = std::any_of(trace->rules.begin(), trace->rules.end(),
+                                [](const auto& rule) { return rule.chosen; });
+  if ((chosen.empty() && !made) || trace->cause == Cause::kNoSeries) {
     NoteNeighbours(*current, subject, *trace);
   }
+  NoteThatStackdriverIsOff(subject, *trace);
 
   Inquiry inquiry(catalog, backend, clock, deadline);
-  bool may_be = false;
+  bool may_be = !trace->rules.empty();
   const auto& section =
       trace->external ? subject.rules->external : subject.rules->custom;
   for (const std::shared_ptr<const rules::Rule>& rule : section) {

@@ -35,6 +35,39 @@ Error End(Trace* trace, Cause cause, Error error) {
   return error;
 }
 
+void NoteMadeRule(Trace* trace, const rules::Rule& rule,
+                  const std::string& series) {
+  if (trace == nullptr) return;
+  Trace::Rule note;
+  note.path = rule.path();
+  note.series_query = rule.series_query();
+  note.chosen = true;
+  note.series = series;
+  note.reason = "the metric's name says that it is made of " + series;
+  trace->rules.push_back(std::move(note));
+}
+
+void NoteNoMadeRule(Trace* trace, const std::string& why) {
+  if (trace == nullptr) return;
+  Trace::Rule note;
+  note.path = "stackdriver";
+  note.reason = why;
+  trace->rules.push_back(std::move(note));
+}
+
+void NoteNoSuchSeries(Trace* trace, const std::string& series) {
+  if (trace == nullptr) return;
+  for (Trace::Rule& note : trace->rules) {
+    if (!note.chosen) continue;
+    note.chosen = false;
+    note.reason = "no series is called " + series;
+    note.advice.push_back(
+        "Nothing called " + series +
+        " was scraped lately: check the name, in which counters end in _total "
+        "as a rule, and that the target is up.");
+  }
+}
+
 void NoteBackend(Trace* trace, const backend::Backend& backend) {
   if (trace != nullptr) trace->backend = Describe(backend);
 }

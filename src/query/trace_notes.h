@@ -18,6 +18,13 @@ namespace sextant::query {
 // An error on its way out, with a note of it.
 Error End(Trace* trace, Cause cause, Error error);
 
+// A rule was made from the metric's name, or none could be, and why.
+void NoteMadeRule(Trace* trace, const rules::Rule& rule,
+                  const std::string& series);
+void NoteNoMadeRule(Trace* trace, const std::string& why);
+// There is no series that the made rule is about.
+void NoteNoSuchSeries(Trace* trace, const std::string& series);
+
 // Which objects are asked for, and what the lister said.
 void NoteObjects(Trace* trace, const CustomRequest& request, bool all);
 void NoteList(Trace* trace, const Result<std::vector<std::string>>& names);

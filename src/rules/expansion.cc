@@ -128,6 +128,12 @@ bool Expansion::MayYield(std::string_view text) const {
   return anything || text.empty();
 }
 
+bool Expansion::HasLiteral(std::string_view text) const {
+  return std::any_of(parts_.begin(), parts_.end(), [text](const Part& part) {
+    return part.literal.find(text) != std::string::npos;
+  });
+}
+
 int Expansion::highest_group() const {
   int highest = 0;
   for (const Part& part : parts_) highest = std::max(highest, part.group);

@@ -24,6 +24,9 @@ class Expansion {
   // Could some match expand to `text`?  False is certain.
   bool MayYield(std::string_view text) const;
 
+  // Does the text outside of references have this?
+  bool HasLiteral(std::string_view text) const;
+
   // The largest number of a group that it uses, 0 if none.
   int highest_group() const;
 

@@ -113,6 +113,10 @@ Result<QueryData> BuildQueryData(const QueryInput& input, bool with_namespace,
     Result<Done> added = matchers.Add(requirement);
     if (!added) return std::move(added).error();
   }
+  for (const model::Requirement& requirement : input.requirements) {
+    Result<Done> added = matchers.Add(requirement);
+    if (!added) return std::move(added).error();
+  }
   if (with_namespace && !input.namespace_.empty()) {
     Result<std::string> label = label_of(NamespaceResource());
     if (!label) return std::move(label).error();

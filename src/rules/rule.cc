@@ -172,6 +172,10 @@ bool Rule::MayProduce(std::string_view metric_name) const {
   return impl_->naming.MayYield(metric_name);
 }
 
+bool Rule::WritesIntoNames(std::string_view text) const {
+  return impl_->naming.Writes(text);
+}
+
 std::string Rule::WhyNot(std::string_view series_name,
                          std::string_view metric_name) const {
   if (!MaySelect(impl_->series_query, series_name)) {

@@ -46,6 +46,10 @@ std::shared_ptr<const RuleSet> CompileRules(
     set->resource = CompileResourceRules(*config.resource_rules, config.file,
                                          resources, problems);
   }
+  if (config.stackdriver) {
+    set->stackdriver =
+        std::make_shared<const Stackdriver>(*config.stackdriver, resources);
+  }
   set->resources = std::move(resources);
   if (problems.HasErrors()) return nullptr;
   return set;

@@ -34,6 +34,9 @@ class SeriesNaming {
   // Could a series get this name?  False is certain.
   bool MayYield(std::string_view name) const { return as_.MayYield(name); }
 
+  // Does name.as itself put this text into names?
+  bool Writes(std::string_view text) const { return as_.HasLiteral(text); }
+
  private:
   struct Filter {
     std::unique_ptr<const re2::RE2> regex;

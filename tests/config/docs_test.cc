@@ -20,7 +20,8 @@ TEST(ConfigDocs, EveryExampleIsAsItSays) {
     if (block.kind == "yaml") {
       ++good;
       EXPECT_TRUE(problems.all().empty()) << problems.ErrorText();
-      EXPECT_TRUE(!config.rules.empty() || config.resource_rules);
+      EXPECT_TRUE(!config.rules.empty() || config.resource_rules ||
+                  config.stackdriver);
     } else if (block.kind == "yaml bad") {
       ++bad;
       EXPECT_TRUE(problems.HasErrors());

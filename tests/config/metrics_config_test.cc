@@ -280,7 +280,7 @@ TEST(MetricsConfig, SaysWhatIsWrongAndWhere) {
        "of rules"},
       {"rules\n",
        "f:1:1: the file must be a map, not \"rules\"; known keys: rules, "
-       "externalRules, resourceRules"},
+       "externalRules, resourceRules, stackdriver"},
       {"rules:\n  seriesQuery: a\n",
        "f:2:3: rules: must be a list of rules, not one rule; begin each rule "
        "with a dash: \"- seriesQuery: ...\""},
@@ -313,7 +313,7 @@ TEST(MetricsConfig, ReportsEveryMistakeOfTheFile) {
       "write it like 5m or 1h30m: whole numbers with the units y w d h m s "
       "ms, largest first\n"
       "f:8:1: more: the file has no key \"more\"; known here: rules, "
-      "externalRules, resourceRules\n"
+      "externalRules, resourceRules, stackdriver\n"
       "f:8:7: more: the tag \"!x\" means nothing here; leave the tag out");
 }
 
@@ -404,6 +404,67 @@ TEST(MetricsConfig, StillReadsTheRulesOfPastedValues) {
   EXPECT_EQ(config.external_rules.at(0).path, "rules.external[0]");
   ASSERT_TRUE(config.resource_rules);
   EXPECT_EQ(config.resource_rules->window, std::chrono::minutes(5));
+}
+
+TEST(MetricsConfig, StackdriverIsOnWhereItIsWritten) {
+  const auto labels_of =
+      [](const std::string& text) -> std::optional<std::string> {
+    Problems problems;
+    const MetricsConfig config = ParseMetricsConfig("f", text, problems);
+    EXPECT_EQ(problems.ErrorText(), "");
+    if (!config.stackdriver) return std::nullopt;
+    std::string labels;
+    for (const Stackdriver::Label& label : config.stackdriver->cluster_labels) {
+      labels += label.name + "=" + label.value + ";";
+    }
+    return labels;
+  };
+  EXPECT_EQ(labels_of("rules: []\n"), std::nullopt);
+  EXPECT_EQ(labels_of("stackdriver: {}\n"), "");
+  EXPECT_EQ(labels_of("stackdriver: {clusterLabels: ~}\n"), "");
+  EXPECT_EQ(labels_of("stackdriver:\n  clusterLabels:\n    project_id: p\n"
+                      "    cluster: 5\n"),
+            "project_id=p;cluster=5;");
+}
+
+TEST(MetricsConfig, ReportsMistakesInStackdriver) {
+  const struct {
+    std::string text;
+    std::string want;
+  } cases[] = {
+      {"stackdriver:\nrules: []\n",
+       "f:1:1: stackdriver: has no value; write \"stackdriver: {}\", or leave "
+       "the key out"},
+      {"stackdriver: true\n",
+       "f:1:14: stackdriver: stackdriver must be a map, not \"true\"; known "
+       "keys: clusterLabels"},
+      {"stackdriver: {projectID: p}\n",
+       "f:1:15: stackdriver.projectID: stackdriver has no key \"projectID\"; "
+       "known here: clusterLabels"},
+      {"clusterLabels: {cluster: c}\n",
+       "f:1:1: clusterLabels: the file has no key \"clusterLabels\"; it "
+       "belongs to stackdriver: check the indentation"},
+      {"stackdriver: {clusterLabels: [c]}\n",
+       "f:1:30: stackdriver.clusterLabels: must be a map of labels to values, "
+       "not a list; write for example {cluster: shop, location: "
+       "europe-west1}"},
+      {"stackdriver: {clusterLabels: {cluster: [c]}}\n",
+       "f:1:40: stackdriver.clusterLabels.cluster: must be the value of the "
+       "label, not a list"},
+      {"stackdriver: {clusterLabels: {cluster: ''}}\n",
+       "f:1:40: stackdriver.clusterLabels.cluster: must be the value of the "
+       "label, not \"\""},
+      {"stackdriver: {clusterLabels: {pod: x}}\n",
+       "f:1:31: stackdriver.clusterLabels.pod: this label does not tell "
+       "clusters apart; name one that all series of this cluster have"},
+      {"stackdriver: {clusterLabels: {'': x}}\n",
+       "f:1:31: stackdriver.clusterLabels.: a label needs a name; name one "
+       "that all series of this cluster have"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.text);
+    EXPECT_EQ(ErrorsOf(c.text), c.want);
+  }
 }
 
 TEST(MetricsConfig, MessagesDoNotGrowWithTheFile) {

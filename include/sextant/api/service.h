@@ -27,8 +27,8 @@ using Gate = std::function<Task<model::Admission>(const net::Request&,
 
 // Which APIs there are: those that the configuration has rules for.
 struct ServedApis {
-  bool custom = true;     // rules
-  bool external = true;   // externalRules
+  bool custom = true;     // rules, stackdriver
+  bool external = true;   // externalRules, stackdriver
   bool resource = false;  // resourceRules
 
   static ServedApis Of(const rules::RuleSet& rules);

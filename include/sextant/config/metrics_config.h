@@ -64,11 +64,25 @@ struct ResourceRules {
   Duration window{0};
 };
 
+// Our own key `stackdriver`: metrics are served by the names that
+// custom-metrics-stackdriver-adapter has for them, without a rule for each.
+struct Stackdriver {
+  struct Label {
+    std::string name;
+    std::string value;
+    Position at;
+  };
+  // What the series of this cluster have and those of others have not; for
+  // pods and nodes.  In the order of the file.
+  std::vector<Label> cluster_labels;
+};
+
 struct MetricsConfig {
   std::string file;
   std::vector<Rule> rules;
   std::vector<Rule> external_rules;
   std::optional<ResourceRules> resource_rules;
+  std::optional<Stackdriver> stackdriver;  // nothing: no such names
 };
 
 // Reads `text`, which came from `file` (the name is for messages only). Strict:

@@ -21,6 +21,8 @@ struct QueryInput {
   std::vector<std::string> names;             // of objects, in caller's order
   std::vector<std::string> extra_group_by;    // after the object's label
   model::Selector selector;                   // of series
+  // More that must hold of series, after the selector.
+  std::vector<model::Requirement> requirements;
 };
 
 // Could a selector (a seriesQuery) select a series of this name, whatever its
@@ -61,6 +63,9 @@ class Rule {
   // Could any series get this metric name?  False is certain; true is a guess
   // from name.as.
   bool MayProduce(std::string_view metric_name) const;
+
+  // Does name.as put this text into names, whatever the series is called?
+  bool WritesIntoNames(std::string_view text) const;
 
   // For explain: why a series of this name does not become `metric` by this
   // rule, in words; empty if it does.

@@ -9,6 +9,7 @@
 #include "sextant/model/resource.h"
 #include "sextant/rules/resource_rules.h"
 #include "sextant/rules/rule.h"
+#include "sextant/rules/stackdriver.h"
 
 namespace sextant::rules {
 
@@ -18,6 +19,7 @@ struct RuleSet {
   std::vector<std::shared_ptr<const Rule>> custom;
   std::vector<std::shared_ptr<const Rule>> external;
   std::optional<ResourceRules> resource;  // nothing: none are configured
+  std::shared_ptr<const Stackdriver> stackdriver;  // null: not configured
 };
 
 // Compiles every rule, resourceRules included, and reports all problems of all

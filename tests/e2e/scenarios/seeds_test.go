@@ -26,6 +26,7 @@ import (
 type seed struct {
 	name      string // its folder
 	resources bool   // it asks for metrics.k8s.io too, which its rules are silent about
+	rules     string // in place of the example's own, if any
 	workloads []workload
 	series    []podSeries
 }
@@ -78,6 +79,17 @@ func TestSeeds(t *testing.T) {
 		waitForCurrent(t, "vllm-example", "gemma-server-gpu-hpa", "gpu_utilization_percent", "42")
 		kit.apply(t, "default", "gemma-server-hpa")
 		waitForCurrent(t, "default", "gemma-server-hpa", "prometheus.googleapis.com|vllm:num_requests_running|gauge", "3")
+	})
+	t.Run("VLLMByStackdriversName", func(t *testing.T) {
+		kit := plant(t, seed{name: "vllm-gpu", rules: "stackdriver: {}\n",
+			workloads: []workload{{"default", "vllm-gemma-deployment", "gemma-server", "inference-server"}},
+			series: []podSeries{
+				{"default", "gemma-server", `vllm:num_requests_running{namespace="default",pod="POD",engine="0"}`, harness.Always(5)},
+				{"default", "gemma-server", `vllm:num_requests_running{namespace="default",pod="POD",engine="1"}`, harness.Always(3)},
+			}})
+		kit.apply(t, "default", "gemma-server-hpa")
+		waitForCurrent(t, "default", "gemma-server-hpa", "prometheus.googleapis.com|vllm:num_requests_running|gauge", "8")
+		world.WaitForReplicas(t, "default", "vllm-gemma-deployment", 5)
 	})
 	t.Run("IstioAndARollout", func(t *testing.T) {
 		world.Apply(t, rolloutDefinition)
@@ -147,7 +159,10 @@ type planted struct{ hpas map[string]string }
 func plant(t *testing.T, s seed) planted {
 	t.Helper()
 	folder := filepath.Join(os.Getenv("E2E_EXAMPLES"), s.name)
-	rules := readFile(t, filepath.Join(folder, "rules.yaml"))
+	rules := s.rules
+	if rules == "" {
+		rules = readFile(t, filepath.Join(folder, "rules.yaml"))
+	}
 	if s.resources {
 		rules += containerRules
 	}
@@ -172,7 +187,8 @@ func plant(t *testing.T, s seed) planted {
 	return planted{readHPAs(t, filepath.Join(folder, "hpa.yaml"))}
 }
 
-// servedBy gives the versions that a sextant with these rules serves: a list of rules that is not there is an API that is not there.
+// servedBy gives the versions that a sextant with these rules serves: a list of rules that is not there is an API that is not there, unless
+// metrics are served by their names alone.
 func servedBy(rules string) []cluster.Version {
 	var versions []cluster.Version
 	for _, version := range harness.Versions {
@@ -180,7 +196,7 @@ func servedBy(rules string) []cluster.Version {
 		if version.Group == "external.metrics.k8s.io" {
 			list = "\nexternalRules:"
 		}
-		if strings.Contains("\n"+rules, list) {
+		if strings.Contains("\n"+rules, list) || strings.Contains("\n"+rules, "\nstackdriver:") {
 			versions = append(versions, version)
 		}
 	}
