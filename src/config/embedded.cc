@@ -51,10 +51,11 @@ std::vector<EmbeddedConfig> InConfigMap(const YamlNode& data,
 }
 
 // What the chart makes of the keys under `rules`.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 3>
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4>
     kChartLists = {{{"custom", "rules"},
                     {"external", "externalRules"},
-                    {"resource", "resourceRules"}}};
+                    {"resource", "resourceRules"},
+                    {"stackdriver", "stackdriver"}}};
 
 // `rules` of values of the prometheus-adapter chart, as they are or as a parent
 // chart has them, under the chart's name.
@@ -101,7 +102,9 @@ std::vector<EmbeddedConfig> InChartValues(
   std::vector<std::string> kept(lines.size());
   for (const auto& [theirs, ours] : kChartLists) {
     const YamlEntry* entry = rules.Find(theirs);
-    if (entry != nullptr && !KeepEntry(*entry, ours, lines, kept)) return {};
+    // The chart makes nothing of a key without a value.
+    if (entry == nullptr || entry->value->is_null()) continue;
+    if (!KeepEntry(*entry, ours, lines, kept)) return {};
   }
   EmbeddedConfig config{"rules", Join(kept, "\n")};
   Problems problems;

@@ -122,6 +122,12 @@ TEST(FindEmbeddedConfigs, ReadsTheRulesOfHelmValues) {
                 "resourceRules:\n"
                 "    window: 5m\n"
                 "\n"},
+           Case{"names without rules, and a key without a value",
+                "rules:\n"
+                "  custom:\n"
+                "  stackdriver:\n"
+                "    clusterLabels: {cluster: a}\n",
+                "\n\nstackdriver:\n    clusterLabels: {cluster: a}\n"},
            Case{"of a parent chart, in flow style",
                 "global: {}\n"
                 "prometheus-adapter:\n"

@@ -30,10 +30,12 @@ config::Problems ProblemsOf(const std::string& text) {
 }
 
 TEST(RuleDocs, EveryGoodExampleCompiles) {
-  for (const DocBlock& block : DocBlocksOf("docs/CONFIG.md")) {
-    if (block.kind != "yaml") continue;
-    SCOPED_TRACE("docs/CONFIG.md:" + std::to_string(block.line));
-    EXPECT_EQ(ProblemsOf(block.text).ErrorText(), "");
+  for (const std::string page : {"docs/CONFIG.md", "docs/STACKDRIVER.md"}) {
+    for (const DocBlock& block : DocBlocksOf(page)) {
+      if (block.kind != "yaml") continue;
+      SCOPED_TRACE(page + ":" + std::to_string(block.line));
+      EXPECT_EQ(ProblemsOf(block.text).ErrorText(), "");
+    }
   }
 }
 
@@ -43,6 +45,7 @@ TEST(RuleDocs, EveryBadExampleIsRefusedForWhatThePageSays) {
       {"seriesQuery", "metricQuery"},   // given twice, unknown
       {"prometheus", "rules"},          // values of the Helm chart
       {"quotes inside a quoted text"},  // double quotes in double quotes
+      {"stackdriver: has no value"},
   };
   std::size_t bad = 0;
   for (const DocBlock& block : DocBlocksOf("docs/CONFIG.md")) {

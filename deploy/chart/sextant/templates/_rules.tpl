@@ -83,6 +83,9 @@ externalRules:
 resourceRules:
 {{ toYaml . | indent 2 }}
 {{- end }}
+{{- if kindIs "map" $rules.stackdriver }}
+stackdriver: {{ toJson $rules.stackdriver }}
+{{- end }}
 {{- end -}}
 
 {{/* Fails for rules that sextant would refuse; `sextant check values.yaml` sees more than a template can. */}}
@@ -97,6 +100,9 @@ resourceRules:
 {{- include "sextant.checkRule" (dict "rule" $rule "at" (printf "%s[%d]" $list $i) "root" $) -}}
 {{- end -}}
 {{- end -}}
+{{- end -}}
+{{- with .Values.rules.stackdriver -}}
+{{- include "sextant.checkMap" (dict "value" . "at" "rules.stackdriver" "known" (list "clusterLabels")) -}}
 {{- end -}}
 {{- with .Values.rules.resource -}}
 {{- include "sextant.checkMap" (dict "value" . "at" "rules.resource" "known" (list "cpu" "memory" "window")) -}}
@@ -234,7 +240,8 @@ has them, are made parentheses first.
 
 {{/* Whether there are rules for a group: "true" or nothing. Takes a dict: root and group (custom, external, resource). */}}
 {{- define "sextant.hasRules" -}}
-{{- if or (get .root.Values.rules .group) (and (eq .group "custom") .root.Values.rules.default) }}true{{ end -}}
+{{- $byName := and (ne .group "resource") (kindIs "map" .root.Values.rules.stackdriver) -}}
+{{- if or (get .root.Values.rules .group) $byName (and (eq .group "custom") .root.Values.rules.default) }}true{{ end -}}
 {{- end -}}
 
 {{/* Whether a group is registered: the same. */}}
@@ -281,6 +288,9 @@ resource; of one that is not Kubernetes' own, a template cannot know it.
 {{- end -}}
 {{- $_ := set $groups $group (concat (get $groups $group | default list) $names) -}}
 {{- end -}}
+{{- end -}}
+{{- if kindIs "map" .Values.rules.stackdriver -}}
+{{- $_ := set $groups "" (concat (get $groups "" | default list) (list "nodes" "pods")) -}}
 {{- end -}}
 {{- range $group, $names := $groups }}
 - apiGroups: [{{ $group | quote }}]
