@@ -85,6 +85,9 @@ ReadFileOfRules CheckFile(
     read.compiled.push_back(
         CheckConfig(checked.name, checked.text, table, checked.problems));
   }
+  for (const ReadFileOfRules::Compiled& part : read.compiled) {
+    checked.stackdriver |= part.config.stackdriver.has_value();
+  }
   return read;
 }
 

@@ -109,6 +109,9 @@ std::string CheckText(const std::vector<CheckedFile>& files,
     if (!file.findings) continue;
     text += paint.Bold("What the rules of " + file.name + " find now:") + "\n" +
             FindingsText(*file.findings, paint);
+    if (!file.stackdriver) continue;
+    text += "  " + paint.Bold("stackdriver") +
+            "  every series, as prometheus.googleapis.com|NAME|KIND\n";
   }
   return text + Several(files.size(), "file") + ": " +
          Several(errors, "error") + ", " + Several(warnings, "warning") + ", " +
@@ -138,6 +141,7 @@ std::string CheckJson(const std::vector<CheckedFile>& files,
     }
     Json entry = {{"file", file.name}, {"problems", std::move(problems)}};
     if (file.findings) entry["rules"] = FindingsJson(*file.findings);
+    if (file.stackdriver) entry["stackdriver"] = true;
     document["files"].push_back(std::move(entry));
   }
   document["errors"] = CountAll(files, Severity::kError);

@@ -19,6 +19,7 @@ struct CheckedFile {
   config::Problems problems;
   // Nothing if no backend was asked, or it has errors.
   std::optional<std::vector<RuleFinding>> findings = {};
+  bool stackdriver = false;  // it serves metrics by that adapter's names too
 };
 
 // What the asked backend is taken for; nothing: none was asked.

@@ -95,7 +95,13 @@ void AdviseOnCause(const Trace& trace, Strings& advice) {
       AdviseOnMissingSeries(trace, advice);
       return;
     case Cause::kBadQuery:
-      advice.push_back("The query cannot be written: " + trace.detail);
+      // Without a detail no rule could be made of the request, which is noted
+      // first.
+      if (trace.detail.empty() && !trace.rules.empty()) {
+        advice = trace.rules.front().advice;
+      } else {
+        advice.push_back("The query cannot be written: " + trace.detail);
+      }
       return;
     case Cause::kBackend:
     case Cause::kTimeout:

@@ -52,6 +52,7 @@ void NoteNoMadeRule(Trace* trace, const std::string& why) {
   Trace::Rule note;
   note.path = "stackdriver";
   note.reason = why;
+  note.advice.push_back("Change what is asked for: " + why + ".");
   trace->rules.push_back(std::move(note));
 }
 

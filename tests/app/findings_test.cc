@@ -91,6 +91,7 @@ std::vector<CheckedFile> Report(std::vector<RuleFinding> findings) {
       config::ParseMetricsConfig(file.name, kRules, problems);
   AddProblems(findings, config, file.problems);
   file.findings = std::move(findings);
+  file.stackdriver = true;
   return {file};
 }
 

@@ -240,6 +240,17 @@ TEST_F(StackdriverNames, ExplainSaysWhyThereIsNoSuchMetric) {
   EXPECT_THAT(wrong.rules.at(0).reason,
               HasSubstr("\"gouge\" is no kind of metric"));
 
+  EXPECT_THAT(Advise(wrong),
+              testing::Contains(
+                  HasSubstr("Change what is asked for: \"gouge\" is no kind")));
+
+  const Trace refused =
+      Explain(world, Pods("*", "prometheus.googleapis.com|t|histogram"));
+  EXPECT_EQ(refused.cause, Cause::kBadQuery);
+  EXPECT_THAT(Advise(refused),
+              ElementsAre(HasSubstr("Change what is asked for: distributions "
+                                    "are not supported")));
+
   World off("rules: []\n");
   off.lister.names = std::vector<std::string>{"vllm-0"};
   const Trace without = Explain(off, Pods("*"));
