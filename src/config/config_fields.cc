@@ -44,6 +44,7 @@ constexpr Home kHomes[] = {
     {"containerQuery", "resourceRules.cpu and resourceRules.memory"},
     {"nodeQuery", "resourceRules.cpu and resourceRules.memory"},
     {"clusterLabels", "stackdriver"},
+    {"serviceMetrics", "stackdriver"},
     {"containerLabel", "resourceRules.cpu and resourceRules.memory"},
 };
 

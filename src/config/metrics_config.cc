@@ -9,6 +9,7 @@
 #include "pasted.h"
 #include "sextant/base/text.h"
 #include "sextant/base/time_text.h"
+#include "stackdriver_field.h"
 #include "yaml_reader.h"
 
 namespace sextant::config {
@@ -180,47 +181,6 @@ void TakeResourceRules(const YamlNode& node, const Place& place,
 Field ResourceRulesField(std::string key, std::optional<ResourceRules>& out) {
   return {std::move(key), [&out](const YamlNode& node, const Place& place) {
             TakeResourceRules(node, place, out);
-          }};
-}
-
-void TakeClusterLabels(const YamlNode& node, const Place& place,
-                       std::vector<Stackdriver::Label>& out) {
-  if (!node.is_map()) {
-    place.Error(node.at,
-                "must be a map of labels to values, not " + Describe(node),
-                "write for example {cluster: shop, location: europe-west1}");
-    return;
-  }
-  // They are in every query already, with values of the request.
-  constexpr std::array<std::string_view, 4> kTaken = {"__name__", "namespace",
-                                                      "pod", "node"};
-  for (const YamlEntry& entry : node.entries) {
-    const Place at = place.Key(entry.key);
-    if (entry.key.empty() || IsOneOf(entry.key, kTaken)) {
-      at.Error(entry.at,
-               entry.key.empty() ? "a label needs a name"
-                                 : "this label does not tell clusters apart",
-               "name one that all series of this cluster have");
-      continue;
-    }
-    if (!entry.value->is_scalar() || entry.value->scalar.empty()) {
-      at.Error(entry.value->at,
-               "must be the value of the label, not " + Describe(*entry.value));
-      continue;
-    }
-    out.push_back({entry.key, entry.value->scalar, entry.at});
-  }
-}
-
-Field StackdriverField(std::optional<Stackdriver>& out) {
-  return {"stackdriver", [&out](const YamlNode& node, const Place& place) {
-            Stackdriver& settings = out.emplace();
-            TakeFields(
-                node, place, "stackdriver",
-                {{"clusterLabels",
-                  [&settings](const YamlNode& map, const Place& map_place) {
-                    TakeClusterLabels(map, map_place, settings.cluster_labels);
-                  }}});
           }};
 }
 

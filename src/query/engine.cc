@@ -337,7 +337,7 @@ Task<Result<std::vector<ExternalValue>>> Engine::Impl::External(
     if (!verdict.milli) continue;
     ExternalValue item;
     if ((*found)->made) {
-      item.labels = rules::Stackdriver::ReplyLabels(sample.labels);
+      item.labels = rules::Stackdriver::ReplyLabels(metric.name, sample.labels);
     } else if (!scalar) {
       item.labels = sample.labels;
     }

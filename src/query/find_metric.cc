@@ -11,14 +11,16 @@ namespace {
 using Made = Result<rules::Stackdriver::Metric>;
 using Rules = std::vector<std::shared_ptr<const rules::Rule>>;
 
+bool Takes(const rules::RuleSet& rules, const std::string& metric) {
+  return rules.stackdriver != nullptr && rules.stackdriver->Takes(metric);
+}
+
 // Is a lookup of no use, since only the preset has such names?  A rule that
 // calls its series so has the bar in its name.as: none of Prometheus' old names
 // has one.
 bool OnlyPresetHas(const rules::RuleSet& rules, const Rules& section,
                    const std::string& metric) {
-  if (rules.stackdriver == nullptr || !rules::Stackdriver::IsName(metric)) {
-    return false;
-  }
+  if (!Takes(rules, metric)) return false;
   return std::none_of(section.begin(), section.end(), [&](const auto& rule) {
     return rule->WritesIntoNames("|") && rule->MayProduce(metric);
   });
@@ -58,9 +60,7 @@ Task<Result<std::optional<FoundCustom>>> FindCustom(
     rules = catalog.rules();
   }
   if (found != nullptr) co_return Maybe(FoundCustom{*found, selector, {}});
-  if (rules->stackdriver == nullptr || !rules::Stackdriver::IsName(metric)) {
-    co_return Maybe();
-  }
+  if (!Takes(*rules, metric)) co_return Maybe();
   catalog::CustomMetric made;
   made.resource = rules->resources->Find(key);
   made.name = metric;
@@ -82,9 +82,7 @@ Task<Result<std::optional<FoundExternal>>> FindExternal(
     rules = catalog.rules();
   }
   if (found != nullptr) co_return Maybe(FoundExternal{*found, selector, {}});
-  if (rules->stackdriver == nullptr || !rules::Stackdriver::IsName(metric)) {
-    co_return Maybe();
-  }
+  if (!Takes(*rules, metric)) co_return Maybe();
   catalog::ExternalMetric made;
   made.name = metric;
   co_return Take(rules->stackdriver->ForExternal(metric, selector),

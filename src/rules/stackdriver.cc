@@ -67,6 +67,26 @@ config::Rule MakeRule(std::string_view metric, const StackdriverQuery& query,
   return rule;
 }
 
+// Null: it is not in the list, which is as short as people write lists.
+const config::Stackdriver::ServiceMetric* FindService(
+    const std::vector<config::Stackdriver::ServiceMetric>& metrics,
+    std::string_view name) {
+  const auto found =
+      std::find_if(metrics.begin(), metrics.end(),
+                   [name](const auto& one) { return one.name == name; });
+  return found == metrics.end() ? nullptr : &*found;
+}
+
+// PromQL calls it as Google does, with slashes.
+StackdriverName NameOf(const config::Stackdriver::ServiceMetric& metric) {
+  using Kind = config::Stackdriver::Kind;
+  StackdriverName name{metric.name, StackdriverKind::kGauge};
+  std::replace(name.series.begin(), name.series.end(), '|', '/');
+  if (metric.kind == Kind::kCounter) name.kind = StackdriverKind::kCounter;
+  if (metric.kind == Kind::kHistogram) name.kind = StackdriverKind::kHistogram;
+  return name;
+}
+
 std::string GroupBy(const model::Resource* resource) {
   if (resource == nullptr) return "";
   return resource->namespaced ? "namespace,<<.GroupBy>>" : "<<.GroupBy>>";
@@ -77,10 +97,15 @@ std::string GroupBy(const model::Resource* resource) {
 Stackdriver::Stackdriver(config::Stackdriver settings,
                          std::shared_ptr<const model::ResourceTable> resources)
     : cluster_labels_(RequirementsOf(settings)),
+      service_metrics_(std::move(settings.service_metrics)),
       resources_(std::move(resources)) {}
 
 bool Stackdriver::IsName(std::string_view metric) {
   return metric.starts_with(kStackdriverPrefix);
+}
+
+bool Stackdriver::Takes(std::string_view metric) const {
+  return IsName(metric) || FindService(service_metrics_, metric) != nullptr;
 }
 
 Result<Stackdriver::Metric> Stackdriver::ForObjects(
@@ -89,6 +114,10 @@ Result<Stackdriver::Metric> Stackdriver::ForObjects(
   if (!IsPods(resource) && !IsNodes(resource)) {
     return Error{ErrorCode::kNotFound,
                  "such names have metrics of pods and of nodes only", ""};
+  }
+  if (FindService(service_metrics_, metric) != nullptr) {
+    return Error{ErrorCode::kNotFound,
+                 "metrics of Google's services are external metrics here", ""};
   }
   return Make(metric, &resource, selector);
 }
@@ -101,11 +130,15 @@ Result<Stackdriver::Metric> Stackdriver::ForExternal(
 Result<Stackdriver::Metric> Stackdriver::Make(
     std::string_view metric, const model::Resource* resource,
     const model::Selector& selector) const {
-  const Result<StackdriverName> name = ParseStackdriverName(metric);
+  const auto* service = FindService(service_metrics_, metric);
+  const Result<StackdriverName> name =
+      service == nullptr ? ParseStackdriverName(metric) : NameOf(*service);
   if (!name) return name.error();
-  Result<StackdriverConditions> conditions = ReadStackdriverSelector(
-      selector, resource == nullptr ? StackdriverApi::kExternal
-                                    : StackdriverApi::kCustom);
+  const StackdriverApi api = resource != nullptr  ? StackdriverApi::kCustom
+                             : service != nullptr ? StackdriverApi::kServices
+                                                  : StackdriverApi::kExternal;
+  Result<StackdriverConditions> conditions =
+      ReadStackdriverSelector(selector, api);
   if (!conditions) return std::move(conditions).error();
   const Result<StackdriverQuery> query =
       BuildStackdriverQuery(*name, conditions->reducer, GroupBy(resource));
@@ -125,14 +158,20 @@ Result<Stackdriver::Metric> Stackdriver::Make(
   return made;
 }
 
-// Those of where a series was scraped, on Google's servers and on others; all
-// else is the series' own.
-model::Labels Stackdriver::ReplyLabels(const model::Labels& series) {
+// Those of where a series comes from, on Google's servers and on others; all
+// else is the series' own, as far as can be told from PromQL.
+model::Labels Stackdriver::ReplyLabels(std::string_view metric,
+                                       const model::Labels& series) {
   constexpr std::array<std::string_view, 6> kOfResource = {
       "project_id", "location", "cluster", "namespace", "job", "instance"};
-  model::Labels labels = {{"resource.type", "prometheus_target"}};
+  model::Labels labels;
+  if (IsName(metric)) labels["resource.type"] = kPrometheusTarget;
   for (const auto& [name, value] : series) {
     if (name == "__name__") continue;
+    if (name == kResourceTypeLabel) {
+      labels["resource.type"] = value;
+      continue;
+    }
     const bool of_resource = std::find(kOfResource.begin(), kOfResource.end(),
                                        name) != kOfResource.end();
     labels.emplace((of_resource ? "resource.labels." : "metric.labels.") + name,

@@ -17,9 +17,6 @@ using Operator = Requirement::Operator;
 constexpr std::string_view kReducer = "reducer";
 constexpr std::string_view kResourceType = "resource.type";
 
-// What Google calls where a scraped series comes from.
-constexpr const char* kPrometheusTarget = "prometheus_target";
-
 // Keys, and how PromQL names the labels behind them.
 struct Prefix {
   std::string_view key;
@@ -53,6 +50,9 @@ Error Refused(std::string message) {
 
 // Nothing: the key stands for no label that this API lets choose by.
 std::optional<std::string> LabelOf(const std::string& key, StackdriverApi api) {
+  if (key == kResourceType && api == StackdriverApi::kServices) {
+    return kResourceTypeLabel;
+  }
   for (const Prefix& prefix : kPrefixes) {
     if (!key.starts_with(prefix.key)) continue;
     if (api == StackdriverApi::kCustom && !prefix.custom) return std::nullopt;

@@ -30,8 +30,17 @@ struct StackdriverConditions {
   std::optional<Reducer> reducer;                // nothing, or REDUCE_NONE
 };
 
-// Which keys a selector may have.
-enum class StackdriverApi { kCustom, kExternal };
+// Which keys a selector may have, and what they mean.
+enum class StackdriverApi {
+  kCustom,
+  kExternal,
+  kServices,  // external metrics of Google's services, of various types
+};
+
+// What Google calls where a scraped series comes from, and the label by which
+// its servers know where any series comes from.
+inline constexpr char kPrometheusTarget[] = "prometheus_target";
+inline constexpr char kResourceTypeLabel[] = "monitored_resource";
 
 // kInvalidArgument, with that adapter's text where it has one, for a key that
 // the API does not know and for what no query can say.  Pure.

@@ -437,10 +437,10 @@ TEST(MetricsConfig, ReportsMistakesInStackdriver) {
        "the key out"},
       {"stackdriver: true\n",
        "f:1:14: stackdriver: stackdriver must be a map, not \"true\"; known "
-       "keys: clusterLabels"},
+       "keys: clusterLabels, serviceMetrics"},
       {"stackdriver: {projectID: p}\n",
        "f:1:15: stackdriver.projectID: stackdriver has no key \"projectID\"; "
-       "known here: clusterLabels"},
+       "known here: clusterLabels, serviceMetrics"},
       {"clusterLabels: {cluster: c}\n",
        "f:1:1: clusterLabels: the file has no key \"clusterLabels\"; it "
        "belongs to stackdriver: check the indentation"},
@@ -457,6 +457,20 @@ TEST(MetricsConfig, ReportsMistakesInStackdriver) {
       {"stackdriver: {clusterLabels: {pod: x}}\n",
        "f:1:31: stackdriver.clusterLabels.pod: this label does not tell "
        "clusters apart; name one that all series of this cluster have"},
+      {"stackdriver: {serviceMetrics: [x]}\n",
+       "f:1:31: stackdriver.serviceMetrics: must be a map of metrics to kinds, "
+       "not a list; write for example {pubsub.googleapis.com|subscription|"
+       "num_undelivered_messages: gauge}"},
+      {"stackdriver: {serviceMetrics: {x.googleapis.com/y: gauge}}\n",
+       "f:1:32: stackdriver.serviceMetrics.x.googleapis.com/y: is no name of a "
+       "metric of one of Google's services; write it as HPAs do, as in "
+       "pubsub.googleapis.com|subscription|num_undelivered_messages; names "
+       "that begin with prometheus.googleapis.com| need no entry"},
+      {"stackdriver: {serviceMetrics: {a|b: GAUGE}}\n",
+       "f:1:37: stackdriver.serviceMetrics.a|b: must be gauge, counter or "
+       "histogram, not \"GAUGE\"; what Google's list of metrics calls GAUGE "
+       "is a gauge, CUMULATIVE and DELTA are counters, and DISTRIBUTION is a "
+       "histogram"},
       {"stackdriver: {clusterLabels: {'': x}}\n",
        "f:1:31: stackdriver.clusterLabels.: a label needs a name; name one "
        "that all series of this cluster have"},

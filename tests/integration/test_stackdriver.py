@@ -7,6 +7,7 @@ in a name encoded, the colon not.
 import json
 import pathlib
 import tempfile
+import time
 import unittest
 import urllib.parse
 
@@ -239,3 +240,40 @@ class PrometheusStackdriverTest(StackdriverNames, unittest.TestCase):
 
 class VictoriaMetricsStackdriverTest(StackdriverNames, unittest.TestCase):
     backend_class = VictoriaMetrics
+
+
+class ServiceMetricsTest(unittest.TestCase):
+    """Metrics of Google's services, of which VictoriaMetrics takes the names."""
+
+    SERIES = "".join(
+        "pubsub.googleapis.com/subscription/num_undelivered_messages{"
+        f'monitored_resource="pubsub_subscription",project_id="p",'
+        f'subscription_id="{name}"}} {value} {{now}}\n'
+        for name, value in (("jobs", 30), ("mail", 5)))
+
+    def test_an_hpa_on_a_subscription(self):
+        folder = pathlib.Path(
+            self.enterContext(tempfile.TemporaryDirectory()))
+        backend = VictoriaMetrics(folder)
+        self.addCleanup(backend.stop)
+        backend.add(self.SERIES.replace("{now}", str(int(time.time()))))
+        rules = folder / "config.yaml"
+        rules.write_text(
+            "stackdriver: {serviceMetrics: {pubsub.googleapis.com|subscription|"
+            "num_undelivered_messages: gauge}}\n")
+        program = Sextant(folder, rules, backend.url)
+        self.addCleanup(program.stop)
+        program.wait_until_ready()
+        client = program.http1()
+        self.addCleanup(client.close)
+        reply = client.get(
+            f"{EXTERNAL}/pubsub.googleapis.com%7Csubscription%7Cnum_"
+            "undelivered_messages?labelSelector=resource.labels.subscription_"
+            "id%3Djobs%2Cresource.type%3Dpubsub_subscription")
+        self.assertEqual(reply.status, 200, reply)
+        item, = json.loads(reply.body)["items"]
+        self.assertEqual(item["value"], "30")
+        self.assertEqual(item["metricLabels"], {
+            "metric.labels.subscription_id": "jobs",
+            "resource.labels.project_id": "p",
+            "resource.type": "pubsub_subscription"})

@@ -354,7 +354,8 @@ TEST(Stackdriver, ManyPodsCanBeAskedForInParts) {
 }
 
 TEST(Stackdriver, ReplyLabelsHavePrefixes) {
-  EXPECT_EQ(Stackdriver::ReplyLabels({{"__name__", "up"},
+  EXPECT_EQ(Stackdriver::ReplyLabels("prometheus.googleapis.com|up|gauge",
+                                     {{"__name__", "up"},
                                       {"project_id", "p"},
                                       {"location", "l"},
                                       {"cluster", "c"},
@@ -372,8 +373,58 @@ TEST(Stackdriver, ReplyLabelsHavePrefixes) {
                            {"resource.labels.instance", "i"},
                            {"metric.labels.pod", "vllm-0"},
                            {"metric.labels.k8s.name", "x"}}));
-  EXPECT_EQ(Stackdriver::ReplyLabels({}),
+  EXPECT_EQ(Stackdriver::ReplyLabels("prometheus.googleapis.com|up|gauge", {}),
             (model::Labels{{"resource.type", "prometheus_target"}}));
+}
+
+constexpr char kPubSub[] =
+    "pubsub.googleapis.com|subscription|num_undelivered_messages";
+
+constexpr char kServices[] = R"(
+stackdriver:
+  clusterLabels: {cluster: c}
+  serviceMetrics:
+    pubsub.googleapis.com|subscription|num_undelivered_messages: gauge
+    loadbalancing.googleapis.com|https|request_count: counter
+    loadbalancing.googleapis.com|https|total_latencies: histogram
+)";
+
+TEST(Stackdriver, ListedMetricsOfGooglesServicesAreExternal) {
+  const auto preset = Preset(kServices);
+  const auto query = [&](const std::string& name, const std::string& selector) {
+    return QueryOf(preset->ForExternal(name, Select(selector)), {});
+  };
+  EXPECT_EQ(query(kPubSub,
+                  "resource.type=pubsub_subscription,"
+                  "resource.labels.subscription_id=jobs"),
+            R"({__name__="pubsub.googleapis.com/subscription/num_undelivered_)"
+            R"(messages",subscription_id="jobs",)"
+            R"(monitored_resource="pubsub_subscription"})");
+  EXPECT_EQ(query("loadbalancing.googleapis.com|https|request_count",
+                  "reducer=REDUCE_SUM"),
+            R"(sum(rate({__name__="loadbalancing.googleapis.com/https/)"
+            R"(request_count",}[1m]) or rate({__name__="loadbalancing.)"
+            R"(googleapis.com/https/request_count",}[5m])))");
+  EXPECT_THAT(
+      query("loadbalancing.googleapis.com|https|total_latencies",
+            "reducer=REDUCE_PERCENTILE_99"),
+      HasSubstr(R"(histogram_quantile(0.99, sum by (le) (rate({__name__=)"
+                R"("loadbalancing.googleapis.com/https/total_latencies_)"
+                R"(bucket",}[1m]))"));
+  EXPECT_TRUE(preset->Takes(kPubSub));
+  EXPECT_TRUE(preset->Takes("prometheus.googleapis.com|up|gauge"));
+  EXPECT_FALSE(preset->Takes("pubsub.googleapis.com|topic|byte_cost"));
+  EXPECT_THAT(preset->ForObjects(kPubSub, Find("pods"), {}),
+              FailsWith(ErrorCode::kNotFound,
+                        "metrics of Google's services are external metrics "
+                        "here"));
+  EXPECT_EQ(Stackdriver::ReplyLabels(
+                kPubSub, {{"monitored_resource", "pubsub_subscription"},
+                          {"project_id", "p"},
+                          {"subscription_id", "jobs"}}),
+            (model::Labels{{"metric.labels.subscription_id", "jobs"},
+                           {"resource.labels.project_id", "p"},
+                           {"resource.type", "pubsub_subscription"}}));
 }
 
 TEST(Stackdriver, IsOffUnlessConfigured) {

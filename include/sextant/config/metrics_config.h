@@ -72,9 +72,17 @@ struct Stackdriver {
     std::string value;
     Position at;
   };
+  // What a metric of one of Google's services is, which its name does not say.
+  enum class Kind { kGauge, kCounter, kHistogram };
+  struct ServiceMetric {
+    std::string name;  // "pubsub.googleapis.com|subscription|oldest_..."
+    Kind kind = Kind::kGauge;
+    Position at;
+  };
   // What the series of this cluster have and those of others have not; for
-  // pods and nodes.  In the order of the file.
+  // pods and nodes.  Both in the order of the file.
   std::vector<Label> cluster_labels;
+  std::vector<ServiceMetric> service_metrics;
 };
 
 struct MetricsConfig {

@@ -19,8 +19,9 @@ inline constexpr std::string_view kStackdriverPrefix =
 
 // The preset `stackdriver` of the configuration: metrics by the names that
 // custom-metrics-stackdriver-adapter has for them, such as
-// prometheus.googleapis.com|vllm:num_requests_running|gauge.  The rule for a
-// name is made from the name, when it is asked for, and belongs to who asked:
+// prometheus.googleapis.com|vllm:num_requests_running|gauge, and as external
+// metrics also those of Google's services that it lists.  The rule for a name
+// is made from the name, when it is asked for, and belongs to who asked:
 // nothing of it is kept (docs/decisions/0021).
 //
 // Immutable and pure; any thread.
@@ -37,9 +38,12 @@ class Stackdriver {
   Stackdriver(config::Stackdriver settings,
               std::shared_ptr<const model::ResourceTable> resources);
 
-  // Does a metric's name begin as that adapter's do?  Only such names are
-  // looked at; what else they need is said by the errors below.
+  // Does a metric's name begin as those of scraped series do?
   static bool IsName(std::string_view metric);
+
+  // Is this a name for ForObjects() and ForExternal(): such a one, or one of
+  // the settings' service metrics?  What else it needs, their errors say.
+  bool Takes(std::string_view metric) const;
 
   // The metric of pods or nodes.  kNotFound: there can be none of this name, or
   // of objects of this resource.  kInvalidArgument: the selector says what no
@@ -52,14 +56,17 @@ class Stackdriver {
   Result<Metric> ForExternal(std::string_view metric,
                              const model::Selector& selector) const;
 
-  // What the labels of a series are called in that adapter's answers.
-  static model::Labels ReplyLabels(const model::Labels& series);
+  // What the labels of a series of this metric are called in that adapter's
+  // answers.
+  static model::Labels ReplyLabels(std::string_view metric,
+                                   const model::Labels& series);
 
  private:
   Result<Metric> Make(std::string_view metric, const model::Resource* resource,
                       const model::Selector& selector) const;
 
   const std::vector<model::Requirement> cluster_labels_;
+  const std::vector<config::Stackdriver::ServiceMetric> service_metrics_;
   const std::shared_ptr<const model::ResourceTable> resources_;
 };
 
