@@ -17,7 +17,7 @@ SCHEMA = json.loads((CHART / "values.schema.json").read_text())
 def values_of(written):
     """A configuration as values of the chart."""
     keys = {"custom": "rules", "external": "externalRules",
-            "resource": "resourceRules"}
+            "resource": "resourceRules", "stackdriver": "stackdriver"}
     return {"rules": {"default": False, **{
         key: written.get(name) for key, name in keys.items()}}}
 
