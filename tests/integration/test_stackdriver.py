@@ -13,6 +13,7 @@ import urllib.parse
 
 from support import paths
 from support.backends import Prometheus, VictoriaMetrics, history
+from support.gateways import Azure, Google
 from support.program import Sextant
 
 EXAMPLE = paths.EXAMPLES / "vllm-gpu"
@@ -77,6 +78,7 @@ class StackdriverNames:
     """The tests on one backend; subclasses name it."""
 
     backend_class = None
+    gateway_class = None  # what stands in front of it, if anything
     maxDiff = None
 
     @classmethod
@@ -89,8 +91,13 @@ class StackdriverNames:
         cls.addClassCleanup(backend.stop)
         rules = folder / "config.yaml"
         rules.write_text("stackdriver: {}\n")
-        cls.program = Sextant(folder, rules, backend.url,
-                              EXAMPLE / "objects.json")
+        url, extra = backend.url, []
+        if cls.gateway_class:
+            cls.gateway = cls.gateway_class(backend.url)
+            cls.addClassCleanup(cls.gateway.close)
+            url, extra = cls.gateway.url, cls.flags(folder)
+        cls.program = Sextant(folder, rules, url, EXAMPLE / "objects.json",
+                              extra=extra)
         cls.addClassCleanup(cls.program.stop)
         cls.program.wait_until_ready()
         cls.client = cls.program.http1()
@@ -240,6 +247,33 @@ class PrometheusStackdriverTest(StackdriverNames, unittest.TestCase):
 
 class VictoriaMetricsStackdriverTest(StackdriverNames, unittest.TestCase):
     backend_class = VictoriaMetrics
+
+
+class StandIn(StackdriverNames):
+    """Behind what refuses all but exact names, as Google and Azure do."""
+
+    backend_class = Prometheus
+
+    def tearDown(self):
+        self.assertEqual(self.gateway.refused, [])
+
+
+class GoogleStackdriverTest(StandIn, unittest.TestCase):
+    gateway_class = Google
+
+    @staticmethod
+    def flags(folder):
+        token = folder / "token"
+        token.write_text(Google.token)
+        return ["--backend=google", "--prometheus-token-file", token]
+
+
+class AzureStackdriverTest(StandIn, unittest.TestCase):
+    gateway_class = Azure
+
+    @staticmethod
+    def flags(_folder):
+        return ["--backend=azure"]
 
 
 class ServiceMetricsTest(unittest.TestCase):
