@@ -42,8 +42,9 @@ Result<Credentials> ReadBackendCredentials(const config::BackendFlags& flags) {
 std::string BackendCredentialsInWords(const config::BackendFlags& flags,
                                       const Credentials& credentials) {
   std::string who = credentials.Who();
-  if (flags.auth == config::BackendFlags::Auth::kAws) {
-    who = "a signature with AWS keys";
+  if (const std::string cloud = CloudCredentials::InWords(flags.auth);
+      !cloud.empty()) {
+    who = cloud;
   }
   if (who.empty() && flags.url.find('@') != std::string::npos) {
     who = "user and password of --prometheus-url";

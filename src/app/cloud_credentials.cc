@@ -3,14 +3,38 @@
 #include <utility>
 
 #include "sextant/cloud/aws_signer.h"
+#include "sextant/cloud/google_signer.h"
 #include "sextant/net/proxy.h"
 
 namespace sextant::app {
+namespace {
+
+using Auth = config::BackendFlags::Auth;
+using Variable = std::function<std::string(const char*)>;
+
+Result<std::unique_ptr<net::RequestSigner>> MakeSigner(
+    const config::BackendFlags& flags, const net::Url& url,
+    const Variable& variable, net::HttpClient& outside, net::HttpClient& local,
+    Clock& clock) {
+  if (flags.auth == Auth::kGoogle) {
+    cloud::GoogleOptions google;
+    google.url = url;
+    google.credentials_file = flags.google_credentials_file;
+    return cloud::MakeGoogleSigner(google, variable, outside, local, clock);
+  }
+  cloud::AwsOptions aws;
+  aws.url = url;
+  aws.region = flags.sigv4_region;
+  aws.service = flags.sigv4_service_name;
+  return cloud::MakeAwsSigner(aws, variable, outside, local, clock);
+}
+
+}  // namespace
 
 Result<std::unique_ptr<CloudCredentials>> CloudCredentials::Build(
     const config::BackendFlags& flags, const net::Url& url,
-    const std::function<std::string(const char*)>& variable, Clock& clock) {
-  if (flags.auth == config::BackendFlags::Auth::kNone) {
+    const Variable& variable, Clock& clock) {
+  if (flags.auth == Auth::kNone) {
     return std::unique_ptr<CloudCredentials>();
   }
   auto built = std::unique_ptr<CloudCredentials>(new CloudCredentials());
@@ -25,15 +49,23 @@ Result<std::unique_ptr<CloudCredentials>> CloudCredentials::Build(
   if (!outside) return std::move(outside).error();
   built->outside_ = *std::move(outside);
 
-  cloud::AwsOptions aws;
-  aws.url = url;
-  aws.region = flags.sigv4_region;
-  aws.service = flags.sigv4_service_name;
-  Result<std::unique_ptr<net::RequestSigner>> signer = cloud::MakeAwsSigner(
-      aws, variable, *built->outside_, *built->local_, clock);
+  Result<std::unique_ptr<net::RequestSigner>> signer =
+      MakeSigner(flags, url, variable, *built->outside_, *built->local_, clock);
   if (!signer) return std::move(signer).error();
   built->signer_ = *std::move(signer);
   return built;
+}
+
+std::string CloudCredentials::InWords(Auth auth) {
+  switch (auth) {
+    case Auth::kNone:
+      return {};
+    case Auth::kAws:
+      return "a signature with AWS keys";
+    case Auth::kGoogle:
+      return "a token of Google";
+  }
+  return {};
 }
 
 void CloudCredentials::CloseIdle() {

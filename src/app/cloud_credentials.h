@@ -23,6 +23,9 @@ class CloudCredentials {
       const config::BackendFlags& flags, const net::Url& url,
       const std::function<std::string(const char*)>& variable, Clock& clock);
 
+  // What a request carries then: "a token of Google"; empty: nothing.
+  static std::string InWords(config::BackendFlags::Auth auth);
+
   net::RequestSigner& signer() { return *signer_; }
 
   // A loop that is to end has nothing left to wait for.

@@ -75,11 +75,12 @@ constexpr Flag kRows[] = {
              "authority"},
     {.name = "backend-auth",
      .kind = kChoice,
-     .value = "none|aws",
+     .value = "none|aws|google",
      .initial = "none",
      .help = "The cloud whose credentials go with every request to it; aws: "
              "signed (SigV4) with the keys of the environment, of the service "
-             "account's role or of EKS Pod Identity",
+             "account's role or of EKS Pod Identity; google: a token by a "
+             "credentials file or of the metadata server",
      .note = "Not a flag of the peer. See [CREDENTIALS.md](CREDENTIALS.md)."},
     {.name = "sigv4-region",
      .value = "REGION",
@@ -93,6 +94,13 @@ constexpr Flag kRows[] = {
      .help = "The service for which requests are signed; with "
              "--backend-auth=aws",
      .note = "Not a flag of the peer."},
+    {.name = "google-credentials-file",
+     .value = "FILE",
+     .initial = "GOOGLE_APPLICATION_CREDENTIALS, gcloud's, or none: the "
+                "metadata server",
+     .help = "Google's file of credentials (JSON), of any type; with "
+             "--backend-auth=google",
+     .note = "Not a flag of the peer. Read again with each token."},
 };
 
 // What the connection decides, not the user.  Go's client leaves the first four
@@ -167,26 +175,36 @@ std::string OtherProof(const BackendFlags& flags) {
   return {};
 }
 
+// The settings of each cloud.
+struct CloudFlag {
+  const char* name;
+  const char* cloud;
+};
+constexpr CloudFlag kCloudFlags[] = {{"sigv4-region", "aws"},
+                                     {"sigv4-service-name", "aws"},
+                                     {"google-credentials-file", "google"}};
+
 void ReadAuth(const GivenFlags& given, BackendFlags& flags,
               std::vector<std::string>& warnings, Complaints& complaints) {
-  if (given.Text("backend-auth") == "aws") {
-    flags.auth = BackendFlags::Auth::kAws;
-  }
+  const std::string cloud =
+      given.Has("backend-auth") ? given.Text("backend-auth") : "none";
+  if (cloud == "aws") flags.auth = BackendFlags::Auth::kAws;
+  if (cloud == "google") flags.auth = BackendFlags::Auth::kGoogle;
   given.Read("sigv4-region", flags.sigv4_region);
   given.Read("sigv4-service-name", flags.sigv4_service_name);
   if (flags.sigv4_service_name.empty()) flags.sigv4_service_name = "aps";
-  if (flags.auth == BackendFlags::Auth::kAws) {
+  given.Read("google-credentials-file", flags.google_credentials_file);
+  if (flags.auth != BackendFlags::Auth::kNone) {
     const std::string other = OtherProof(flags);
     if (!other.empty()) {
-      complaints.Add("--backend-auth=aws: " + other +
+      complaints.Add("--backend-auth=" + cloud + ": " + other +
                      " says too who asks; leave out one of them");
     }
-    return;
   }
-  for (const char* name : {"sigv4-region", "sigv4-service-name"}) {
-    if (given.Has(name)) {
-      warnings.push_back("--" + std::string(name) +
-                         " does nothing without --backend-auth=aws");
+  for (const CloudFlag& flag : kCloudFlags) {
+    if (given.Has(flag.name) && cloud != flag.cloud) {
+      warnings.push_back("--" + std::string(flag.name) +
+                         " does nothing without --backend-auth=" + flag.cloud);
     }
   }
 }

@@ -56,5 +56,29 @@ TEST(CloudCredentials, SignForTheRegionAndServiceOfTheFlags) {
   (*built)->CloseIdle();
 }
 
+TEST(CloudCredentials, ReadTheFileOfTheFlags) {
+  boost::asio::io_context loop;
+  FakeClock clock(loop);
+  config::BackendFlags flags;
+  flags.auth = config::BackendFlags::Auth::kGoogle;
+  flags.google_credentials_file = "/nowhere/f.json";
+  EXPECT_THAT(CloudCredentials::Build(flags, *net::Url::Parse("https://h"),
+                                      Keys, clock),
+              FailsWith(ErrorCode::kInvalidArgument,
+                        HasSubstr("--google-credentials-file: cannot read "
+                                  "/nowhere/f.json")));
+  flags.google_credentials_file.clear();
+  EXPECT_THAT(CloudCredentials::Build(flags, *net::Url::Parse("https://h"),
+                                      Keys, clock),
+              IsOk());
+}
+
+TEST(CloudCredentials, AreToldInWords) {
+  using enum config::BackendFlags::Auth;
+  EXPECT_EQ(CloudCredentials::InWords(kNone), "");
+  EXPECT_EQ(CloudCredentials::InWords(kAws), "a signature with AWS keys");
+  EXPECT_EQ(CloudCredentials::InWords(kGoogle), "a token of Google");
+}
+
 }  // namespace
 }  // namespace sextant::app

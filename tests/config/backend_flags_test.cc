@@ -35,6 +35,7 @@ TEST(BackendFlags, HaveThePeersDefaults) {
   EXPECT_EQ(flags.auth, BackendFlags::Auth::kNone);
   EXPECT_EQ(flags.sigv4_region, "");
   EXPECT_EQ(flags.sigv4_service_name, "aps");
+  EXPECT_EQ(flags.google_credentials_file, "");
 }
 
 TEST(BackendFlags, OneSaysWhoseCredentialsAreSent) {
@@ -48,13 +49,33 @@ TEST(BackendFlags, OneSaysWhoseCredentialsAreSent) {
   EXPECT_THAT(parsed->warnings, IsEmpty());
 }
 
-TEST(BackendFlags, WarnOfSettingsOfACloudThatIsNotAsked) {
-  const Result<BackendArguments> parsed =
-      ParseBackendFlags(Arguments{"--sigv4-region=eu-west-1"});
+TEST(BackendFlags, OrThoseOfGoogle) {
+  const Result<BackendArguments> parsed = ParseBackendFlags(
+      Arguments{"--backend-auth=google", "--google-credentials-file=f"});
   ASSERT_THAT(parsed, IsOk());
-  EXPECT_THAT(
-      parsed->warnings,
-      ElementsAre("--sigv4-region does nothing without --backend-auth=aws"));
+  EXPECT_EQ(parsed->flags.auth, BackendFlags::Auth::kGoogle);
+  EXPECT_EQ(parsed->flags.google_credentials_file, "f");
+  EXPECT_THAT(parsed->warnings, IsEmpty());
+}
+
+TEST(BackendFlags, WarnOfSettingsOfACloudThatIsNotAsked) {
+  const struct {
+    Arguments arguments;
+    const char* warning;
+  } cases[] = {
+      {{"--sigv4-region=eu-west-1"},
+       "--sigv4-region does nothing without --backend-auth=aws"},
+      {{"--backend-auth=google", "--sigv4-service-name=monitoring"},
+       "--sigv4-service-name does nothing without --backend-auth=aws"},
+      {{"--backend-auth=aws", "--google-credentials-file=f"},
+       "--google-credentials-file does nothing without --backend-auth=google"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.warning);
+    const Result<BackendArguments> parsed = ParseBackendFlags(c.arguments);
+    ASSERT_THAT(parsed, IsOk());
+    EXPECT_THAT(parsed->warnings, ElementsAre(c.warning));
+  }
 }
 
 TEST(BackendFlags, AreTakenOutOfTheOtherArguments) {
@@ -174,6 +195,11 @@ TEST(BackendFlags, SayWhatIsWrong) {
   EXPECT_THAT(ParseBackendFlags(Arguments{"--backend-auth=aws",
                                           "--prometheus-url=https://h/@"}),
               IsOk());
+  EXPECT_THAT(ParseBackendFlags(Arguments{"--backend-auth=google",
+                                          "--prometheus-token-file=t"}),
+              FailsWith(ErrorCode::kInvalidArgument,
+                        "--backend-auth=google: --prometheus-token-file says "
+                        "too who asks; leave out one of them"));
 
   for (const auto& c : cases) {
     SCOPED_TRACE(::testing::PrintToString(c.arguments));

@@ -3,63 +3,18 @@
 import datetime
 import hashlib
 import hmac
-import http.server
-import pathlib
-import tempfile
-import threading
-import unittest
 import urllib.error
 import urllib.parse
 import urllib.request
 
-from support import paths
-from support.backends import Prometheus, history
-from support.program import Sextant
+from support.clouds import ASK, CloudTestCase, StandIn
 
-EXAMPLE = paths.EXAMPLES / "vllm-gpu"
-ASK = ("/apis/custom.metrics.k8s.io/v1beta1/namespaces/vllm-example/pods/%2A"
-       "/vllm_num_requests_running?labelSelector=app%3Dgemma-server")
 WORKSPACE = "/workspaces/ws-1"
 REGION = "eu-west-1"
 WEB_TOKEN = "header.web-identity-token.signature"
 
 
-class _Server:
-    """A server of a test on a free port, until closed."""
-
-    def __init__(self):
-        owner = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):  # pylint: disable=invalid-name
-                length = int(self.headers.get("Content-Length") or 0)
-                status, body = owner.answer(self, self.rfile.read(length))
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            do_POST = do_GET
-
-            def log_message(self, *_):
-                """Quiet."""
-
-        self._server = http.server.ThreadingHTTPServer(
-            ("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever)
-        self._thread.start()
-
-    def close(self):
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-
-class Sts(_Server):
+class Sts(StandIn):
     """Exchanges the web identity's token for keys; the newest keys count."""
 
     def __init__(self):
@@ -94,7 +49,7 @@ class Sts(_Server):
             "</AssumeRoleWithWebIdentityResponse>").encode()
 
 
-class Workspace(_Server):
+class Workspace(StandIn):
     """Lets through to a Prometheus what is signed with the keys of `keys()`."""
 
     def __init__(self, backend_url, keys):
@@ -165,35 +120,11 @@ class Workspace(_Server):
         return None
 
 
-class AmazonTest(unittest.TestCase):
-    def setUp(self):
-        self.folder = pathlib.Path(
-            self.enterContext(tempfile.TemporaryDirectory()))
-        self.backend = Prometheus(
-            self.folder, history(EXAMPLE / "series.prom"))
-        self.addCleanup(self.backend.stop)
-
+class AmazonTest(CloudTestCase):
     def program(self, workspace, environment, *extra):
-        # Each has a folder, and with it a log and a certificate, of its own.
-        program = Sextant(
-            self.enterContext(tempfile.TemporaryDirectory()), EXAMPLE / "rules.yaml", workspace.url + WORKSPACE,
-            EXAMPLE / "objects.json",
-            extra=["--backend-auth=aws", f"--sigv4-region={REGION}", *extra],
-            environment=environment)
-        self.addCleanup(program.stop)
-        program.wait_until_ready()
-        client = program.http1()
-        self.addCleanup(client.close)
-        return program, client
-
-    def no_secret_in(self, program, client, *secrets):
-        shown = [program.log()] + [
-            client.get(path).body
-            for path in ("/metrics", "/readyz?verbose",
-                         "/debug/explain" + ASK)]
-        for secret in secrets:
-            for text in shown:
-                self.assertNotIn(secret, text)
+        return self.start(workspace.url + WORKSPACE, environment,
+                          "--backend-auth=aws", f"--sigv4-region={REGION}",
+                          *extra)
 
     def test_every_request_is_signed_with_the_keys_of_the_environment(self):
         keys = ("AKIDEXAMPLE", "static-secret-key", "")

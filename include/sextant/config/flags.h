@@ -19,7 +19,7 @@ namespace sextant::config {
 // How to reach the Prometheus.
 struct BackendFlags {
   enum class Verb { kGet, kPost };
-  enum class Auth { kNone, kAws };
+  enum class Auth { kNone, kAws, kGoogle };
 
   std::string url = "https://localhost";  // --prometheus-url
   std::string dialect = "auto";  // --backend: "auto", or a dialect's name
@@ -38,6 +38,8 @@ struct BackendFlags {
   Auth auth = Auth::kNone;                 // --backend-auth
   std::string sigv4_region;                // --sigv4-region; empty: found out
   std::string sigv4_service_name = "aps";  // --sigv4-service-name
+  // --google-credentials-file; empty: looked for
+  std::string google_credentials_file;
 };
 
 // The HTTPS port and what it allows.

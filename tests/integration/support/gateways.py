@@ -141,8 +141,11 @@ class Google(Gateway):
             "details": [{"@type": "type.googleapis.com/google.rpc.ErrorInfo",
                          "reason": "STAND_IN"}]}})
 
+    def lets_in(self, request):
+        return request.headers.get("Authorization") == f"Bearer {self.token}"
+
     def answer(self, request):
-        if request.headers.get("Authorization") != f"Bearer {self.token}":
+        if not self.lets_in(request):
             raise self._error(401, "UNAUTHENTICATED", "no valid credentials")
         if request.endpoint.startswith("status/"):
             raise self._error(404, "NOT_FOUND", "no such method")
