@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "sextant/cloud/aws_signer.h"
+#include "sextant/cloud/azure_signer.h"
 #include "sextant/cloud/google_signer.h"
 #include "sextant/net/proxy.h"
 
@@ -21,6 +22,12 @@ Result<std::unique_ptr<net::RequestSigner>> MakeSigner(
     google.url = url;
     google.credentials_file = flags.google_credentials_file;
     return cloud::MakeGoogleSigner(google, variable, outside, local, clock);
+  }
+  if (flags.auth == Auth::kAzure) {
+    cloud::AzureOptions azure;
+    azure.url = url;
+    azure.audience = flags.azure_audience;
+    return cloud::MakeAzureSigner(azure, variable, outside, local, clock);
   }
   cloud::AwsOptions aws;
   aws.url = url;
@@ -64,6 +71,8 @@ std::string CloudCredentials::InWords(Auth auth) {
       return "a signature with AWS keys";
     case Auth::kGoogle:
       return "a token of Google";
+    case Auth::kAzure:
+      return "a token of Azure";
   }
   return {};
 }

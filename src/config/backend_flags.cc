@@ -75,12 +75,13 @@ constexpr Flag kRows[] = {
              "authority"},
     {.name = "backend-auth",
      .kind = kChoice,
-     .value = "none|aws|google",
+     .value = "none|aws|google|azure",
      .initial = "none",
      .help = "The cloud whose credentials go with every request to it; aws: "
              "signed (SigV4) with the keys of the environment, of the service "
              "account's role or of EKS Pod Identity; google: a token by a "
-             "credentials file or of the metadata server",
+             "credentials file or of the metadata server; azure: a token of "
+             "workload identity, an application or the managed identity",
      .note = "Not a flag of the peer. See [CREDENTIALS.md](CREDENTIALS.md)."},
     {.name = "sigv4-region",
      .value = "REGION",
@@ -101,6 +102,12 @@ constexpr Flag kRows[] = {
      .help = "Google's file of credentials (JSON), of any type; with "
              "--backend-auth=google",
      .note = "Not a flag of the peer. Read again with each token."},
+    {.name = "azure-audience",
+     .value = "URL",
+     .initial = "https://prometheus.monitor.azure.com, or .us or .cn as in "
+                "--prometheus-url",
+     .help = "Whom tokens of Azure are for; with --backend-auth=azure",
+     .note = "Not a flag of the peer."},
 };
 
 // What the connection decides, not the user.  Go's client leaves the first four
@@ -182,7 +189,8 @@ struct CloudFlag {
 };
 constexpr CloudFlag kCloudFlags[] = {{"sigv4-region", "aws"},
                                      {"sigv4-service-name", "aws"},
-                                     {"google-credentials-file", "google"}};
+                                     {"google-credentials-file", "google"},
+                                     {"azure-audience", "azure"}};
 
 void ReadAuth(const GivenFlags& given, BackendFlags& flags,
               std::vector<std::string>& warnings, Complaints& complaints) {
@@ -190,10 +198,12 @@ void ReadAuth(const GivenFlags& given, BackendFlags& flags,
       given.Has("backend-auth") ? given.Text("backend-auth") : "none";
   if (cloud == "aws") flags.auth = BackendFlags::Auth::kAws;
   if (cloud == "google") flags.auth = BackendFlags::Auth::kGoogle;
+  if (cloud == "azure") flags.auth = BackendFlags::Auth::kAzure;
   given.Read("sigv4-region", flags.sigv4_region);
   given.Read("sigv4-service-name", flags.sigv4_service_name);
   if (flags.sigv4_service_name.empty()) flags.sigv4_service_name = "aps";
   given.Read("google-credentials-file", flags.google_credentials_file);
+  given.Read("azure-audience", flags.azure_audience);
   if (flags.auth != BackendFlags::Auth::kNone) {
     const std::string other = OtherProof(flags);
     if (!other.empty()) {

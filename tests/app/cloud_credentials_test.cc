@@ -73,11 +73,28 @@ TEST(CloudCredentials, ReadTheFileOfTheFlags) {
               IsOk());
 }
 
+TEST(CloudCredentials, AreThoseOfAzureByItsVariables) {
+  boost::asio::io_context loop;
+  FakeClock clock(loop);
+  config::BackendFlags flags;
+  flags.auth = config::BackendFlags::Auth::kAzure;
+  flags.azure_audience = "not an audience";
+  EXPECT_THAT(CloudCredentials::Build(flags, *net::Url::Parse("https://h"),
+                                      Keys, clock),
+              FailsWith(ErrorCode::kInvalidArgument,
+                        HasSubstr("--azure-audience must be a URL")));
+  flags.azure_audience.clear();
+  EXPECT_THAT(CloudCredentials::Build(flags, *net::Url::Parse("https://h"),
+                                      Keys, clock),
+              IsOk());
+}
+
 TEST(CloudCredentials, AreToldInWords) {
   using enum config::BackendFlags::Auth;
   EXPECT_EQ(CloudCredentials::InWords(kNone), "");
   EXPECT_EQ(CloudCredentials::InWords(kAws), "a signature with AWS keys");
   EXPECT_EQ(CloudCredentials::InWords(kGoogle), "a token of Google");
+  EXPECT_EQ(CloudCredentials::InWords(kAzure), "a token of Azure");
 }
 
 }  // namespace

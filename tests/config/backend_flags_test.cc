@@ -36,6 +36,7 @@ TEST(BackendFlags, HaveThePeersDefaults) {
   EXPECT_EQ(flags.sigv4_region, "");
   EXPECT_EQ(flags.sigv4_service_name, "aps");
   EXPECT_EQ(flags.google_credentials_file, "");
+  EXPECT_EQ(flags.azure_audience, "");
 }
 
 TEST(BackendFlags, OneSaysWhoseCredentialsAreSent) {
@@ -49,7 +50,13 @@ TEST(BackendFlags, OneSaysWhoseCredentialsAreSent) {
   EXPECT_THAT(parsed->warnings, IsEmpty());
 }
 
-TEST(BackendFlags, OrThoseOfGoogle) {
+TEST(BackendFlags, OrThoseOfGoogleOrAzure) {
+  const Result<BackendArguments> azure = ParseBackendFlags(
+      Arguments{"--backend-auth=azure", "--azure-audience=https://a"});
+  ASSERT_THAT(azure, IsOk());
+  EXPECT_EQ(azure->flags.auth, BackendFlags::Auth::kAzure);
+  EXPECT_EQ(azure->flags.azure_audience, "https://a");
+  EXPECT_THAT(azure->warnings, IsEmpty());
   const Result<BackendArguments> parsed = ParseBackendFlags(
       Arguments{"--backend-auth=google", "--google-credentials-file=f"});
   ASSERT_THAT(parsed, IsOk());
@@ -69,6 +76,8 @@ TEST(BackendFlags, WarnOfSettingsOfACloudThatIsNotAsked) {
        "--sigv4-service-name does nothing without --backend-auth=aws"},
       {{"--backend-auth=aws", "--google-credentials-file=f"},
        "--google-credentials-file does nothing without --backend-auth=google"},
+      {{"--azure-audience=https://a"},
+       "--azure-audience does nothing without --backend-auth=azure"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.warning);

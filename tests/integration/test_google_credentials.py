@@ -7,10 +7,9 @@ import subprocess
 import time
 import urllib.parse
 
-from support.clouds import ASK, CloudTestCase, StandIn
+from support.clouds import ASK, FORM, CloudTestCase, TokenServer
 from support.gateways import Google
 
-FORM = "application/x-www-form-urlencoded"
 READ = "https://www.googleapis.com/auth/monitoring.read"
 SUBJECT = "header.subject-token.signature"
 
@@ -28,40 +27,6 @@ class GuardedGoogle(Google):
         scheme, _, token = request.headers.get(
             "Authorization", "").partition(" ")
         return scheme == "Bearer" and self._is_good(token)
-
-
-class TokenServer(StandIn):
-    """Gives ya29.secret-1, -2, ... to whoever asks exactly as it is told.
-
-    `wanted` gives method, path, headers and body for one that asks; `fault` is
-    an answer in place of a token.
-    """
-
-    def __init__(self, wanted, lasts=3599):
-        self._wanted = wanted
-        self._lasts = lasts
-        self.fault = None
-        self.asked = 0
-        self.wrong = []
-        self.given = []
-        super().__init__()
-
-    def answer(self, handler, body):
-        self.asked += 1
-        if self.fault:
-            return self.fault
-        headers = {name: value for name, value in handler.headers.items()
-                   if name.lower() not in ("host", "content-length")}
-        sent = (handler.command, handler.path, headers, body.decode())
-        if sent != self._wanted():
-            self.wrong.append(sent)
-            return 403, b"{}"
-        self.given.append(f"ya29.secret-{len(self.given) + 1}")
-        return 200, self.reply(self.given[-1])
-
-    def reply(self, token):
-        return json.dumps({"access_token": token, "expires_in": self._lasts,
-                           "token_type": "Bearer"}).encode()
 
 
 class Impersonator(TokenServer):
@@ -91,10 +56,6 @@ class GoogleTest(CloudTestCase):
         path.write_text(json.dumps(fields))
         return path
 
-    def is_served(self, program, client):
-        program.wait_until("there is a value",
-                           lambda: '"value"' in client.get(ASK).body)
-
     def test_the_metadata_server_gives_tokens_and_more_when_they_end(self):
         metadata = self.server(TokenServer(lambda: (
             "GET", "/computeMetadata/v1/instance/service-accounts/default/token"
@@ -113,7 +74,7 @@ class GoogleTest(CloudTestCase):
         self.assertEqual(metadata.wrong, [])
         self.assertEqual(gateway.refused, [])
         self.assertEqual(gateway.payers, {None})
-        self.no_secret_in(program, client, "ya29.")
+        self.no_secret_in(program, client, "secret-token")
 
     def test_a_key_signs_its_tokens_itself(self):
         key = self.folder / "key.pem"
@@ -179,7 +140,7 @@ class GoogleTest(CloudTestCase):
         self.assertEqual(gateway.refused, [])
         self.assertEqual(gateway.payers, {"payer"})
         self.no_secret_in(program, client, "refresh-secret", "client-secret",
-                          "ya29.")
+                          "secret-token")
 
     def test_an_external_account_impersonates_a_service_account(self):
         urn = "urn%3Aietf%3Aparams%3Aoauth%3A"
@@ -212,7 +173,7 @@ class GoogleTest(CloudTestCase):
         self.assertEqual(sts.wrong + iam.wrong, [])
         self.assertEqual((sts.asked, iam.asked), (1, 1))
         self.assertEqual(gateway.refused, [])
-        self.no_secret_in(program, client, SUBJECT, "ya29.")
+        self.no_secret_in(program, client, SUBJECT, "secret-token")
 
     def test_token_servers_that_lie_are_named_and_not_believed(self):
         tokens = self.server(TokenServer(lambda: None))
@@ -228,9 +189,9 @@ class GoogleTest(CloudTestCase):
              "answers something else than a token"),
             (200, b'{"access_token":"","expires_in":3599}',
              "answers something else than a token"),
-            (200, b'{"access_token":"ya29.x","expires_in":-3599}',
+            (200, b'{"access_token":"secret-token-x","expires_in":-3599}',
              "answers a token that has ended"),
-            (200, b'{"access_token":"ya29.x"}', "expires_in"),
+            (200, b'{"access_token":"secret-token-x"}', "expires_in"),
             (200, b"x" * 10_000_000, "cannot be asked"),
             (302, b"", "answers 302"),
         ]
@@ -246,7 +207,7 @@ class GoogleTest(CloudTestCase):
                                    message in program.log(start))
         self.assertEqual(gateway.asked, [])
         self.no_secret_in(program, client, "refresh-secret", "client-secret",
-                          "ya29.")
+                          "secret-token")
 
     def test_a_file_that_is_wrong_ends_the_start(self):
         path = self.file(type="service_account", client_email="a@b",

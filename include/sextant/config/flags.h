@@ -19,7 +19,7 @@ namespace sextant::config {
 // How to reach the Prometheus.
 struct BackendFlags {
   enum class Verb { kGet, kPost };
-  enum class Auth { kNone, kAws, kGoogle };
+  enum class Auth { kNone, kAws, kGoogle, kAzure };
 
   std::string url = "https://localhost";  // --prometheus-url
   std::string dialect = "auto";  // --backend: "auto", or a dialect's name
@@ -40,6 +40,7 @@ struct BackendFlags {
   std::string sigv4_service_name = "aps";  // --sigv4-service-name
   // --google-credentials-file; empty: looked for
   std::string google_credentials_file;
+  std::string azure_audience;  // --azure-audience; empty: by the URL
 };
 
 // The HTTPS port and what it allows.

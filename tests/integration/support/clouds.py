@@ -1,6 +1,7 @@
 """Stand-ins for the servers of a cloud, and what tests with them share."""
 
 import http.server
+import json
 import pathlib
 import tempfile
 import threading
@@ -10,6 +11,7 @@ from . import paths
 from .backends import Prometheus, history
 from .program import Sextant
 
+FORM = "application/x-www-form-urlencoded"
 EXAMPLE = paths.EXAMPLES / "vllm-gpu"
 ASK = ("/apis/custom.metrics.k8s.io/v1beta1/namespaces/vllm-example/pods/%2A"
        "/vllm_num_requests_running?labelSelector=app%3Dgemma-server")
@@ -60,6 +62,40 @@ class StandIn:
         self._server.server_close()
 
 
+class TokenServer(StandIn):
+    """Gives secret-token-1, -2, ... to whoever asks exactly as it is told.
+
+    `wanted` gives method, path, headers and body for one that asks; `fault` is
+    an answer in place of a token.
+    """
+
+    def __init__(self, wanted, lasts=3599):
+        self._wanted = wanted
+        self._lasts = lasts
+        self.fault = None
+        self.asked = 0
+        self.wrong = []
+        self.given = []
+        super().__init__()
+
+    def answer(self, handler, body):
+        self.asked += 1
+        if self.fault:
+            return self.fault
+        headers = {name: value for name, value in handler.headers.items()
+                   if name.lower() not in ("host", "content-length")}
+        sent = (handler.command, handler.path, headers, body.decode())
+        if sent != self._wanted():
+            self.wrong.append(sent)
+            return 403, b"{}"
+        self.given.append(f"secret-token-{len(self.given) + 1}")
+        return 200, self.reply(self.given[-1])
+
+    def reply(self, token):
+        return json.dumps({"access_token": token, "expires_in": self._lasts,
+                           "token_type": "Bearer"}).encode()
+
+
 class CloudTestCase(unittest.TestCase):
     """The program, with the credentials of a cloud, and a real Prometheus."""
 
@@ -85,6 +121,10 @@ class CloudTestCase(unittest.TestCase):
         client = program.http1()
         self.addCleanup(client.close)
         return program, client
+
+    def is_served(self, program, client):
+        program.wait_until("there is a value",
+                           lambda: '"value"' in client.get(ASK).body)
 
     def no_secret_in(self, program, client, *secrets):
         """Neither in the log nor in what the program tells of itself."""
