@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "sextant/base/text.h"
+#include "sextant/promql/name_in_braces.h"
 #include "sextant/promql/quote.h"
 #include "template_lexer.h"
 
@@ -191,7 +192,8 @@ Result<std::string> QueryTemplate::Render(const QueryData& data) const {
                  "empty query produced by metrics query template",
                  {}};
   }
-  return query;
+  if (!query) return query;
+  return promql::WithNameInBraces(*query, data.series);
 }
 
 }  // namespace sextant::rules

@@ -235,6 +235,34 @@ TEST(Rule, QuotesLabelNamesThatPromqlCannotWriteBare) {
             "(\"k8s.pod.name\",container) [k8s.pod.name container]");
 }
 
+TEST(Rule, WritesASeriesNameWherePromqlReadsIt) {
+  struct Case {
+    const char* text;
+    const char* query;
+  };
+  for (const Case& c : std::vector<Case>{
+           {"sum(rate(<<.Series>>{<<.LabelMatchers>>}[2m])) by (<<.GroupBy>>)",
+            "sum(rate({__name__=\"http.requests\","
+            "kubernetes_namespace=\"shop\",kubernetes_pod_name=\"web-0\"}[2m]))"
+            " "
+            "by (kubernetes_pod_name)"},
+           {"sum({\"<<.Series>>\",<<.LabelMatchers>>})",
+            "sum({\"http.requests\",kubernetes_namespace=\"shop\","
+            "kubernetes_pod_name=\"web-0\"})"},
+           {"<<.Series>>", "{__name__=\"http.requests\"}"},
+       }) {
+    SCOPED_TRACE(c.text);
+    const auto table = Table();
+    QueryInput input;
+    input.series = "http.requests";
+    input.resource = table->Find("", "pods");
+    input.namespace_ = "shop";
+    input.names = {"web-0"};
+    const auto rule = MustCompile(RuleFor("{\"http.requests\"}", c.text));
+    EXPECT_EQ(QueryOf(*rule, input), c.query);
+  }
+}
+
 TEST(Rule, NarrowsExternalMetricsToTheNamespace) {
   QueryInput input;
   input.series = "lag";
