@@ -162,9 +162,11 @@ Task<void> AskWhyNot(Inquiry& inquiry, const Subject& subject,
   const Result<Strings> names =
       co_await inquiry.SeriesNames(rule.series_query());
   if (!names) {
-    note.reason = "its series could not be listed: " + names.error().message;
-    note.advice.push_back("The backend did not say which series there are: " +
-                          names.error().message + ".");
+    std::string why = names.error().message;
+    if (!names.error().detail.empty()) why += " (" + names.error().detail + ")";
+    note.reason = "its series could not be listed: " + why;
+    note.advice.push_back(
+        "The backend did not say which series there are: " + why + ".");
     co_return;
   }
   if (names->empty()) {

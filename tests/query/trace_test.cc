@@ -179,6 +179,13 @@ TEST(Trace, SaysHowARequestEndedAndWhatToDo) {
        Error{ErrorCode::kUnavailable, "connection refused", ""},
        Cause::kNoSeries,
        "The backend did not say which series there are: connection refused."},
+      {"a backend that has no such path",
+       Pods("web-0", "gpu_util"),
+       {gpu},
+       Error{ErrorCode::kUnavailable, "not JSON", "is it the prefix?"},
+       Cause::kNoSeries,
+       "The backend did not say which series there are: not JSON (is it the "
+       "prefix?)."},
   };
   for (const Row& row : rows) {
     SCOPED_TRACE(row.text);
