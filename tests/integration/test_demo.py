@@ -45,6 +45,7 @@ class Demo(Process):
             return True
 
 
+@unittest.skipIf(paths.SERVERS, "it starts this machine's Prometheus")
 class DemoTest(unittest.TestCase):
     def start(self, *arguments):
         folder = self.enterContext(tempfile.TemporaryDirectory())

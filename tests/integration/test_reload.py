@@ -8,7 +8,7 @@ import threading
 import unittest
 
 from support import paths
-from support.backends import Prometheus, history
+from support.backends import Prometheus, VictoriaMetrics, history
 from support.process import wait_until
 from support.program import Sextant
 
@@ -53,8 +53,11 @@ class ReloadTest(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(
             self.enterContext(tempfile.TemporaryDirectory()))
-        self.backend = Prometheus(self.folder,
-                                  history(EXAMPLE / "series.prom"))
+        self.use(Prometheus)
+
+    def use(self, backend_class):
+        self.backend = backend_class(self.folder,
+                                     history(EXAMPLE / "series.prom"))
         self.addCleanup(self.backend.stop)
 
     def start(self, config, extra=()):
@@ -109,7 +112,8 @@ class ReloadTest(unittest.TestCase):
         mount = ConfigMap(self.folder / "mount", rules("first"))
         self.check_a_change(self.start(mount.file), mount.swap)
 
-    def test_a_file_that_is_renamed_into_place(self):
+    def test_a_file_that_is_renamed_into_place_in_front_of_victoria_metrics(self):
+        self.use(VictoriaMetrics)
         config = self.folder / "config.yaml"
         config.write_text(rules("first"))
 

@@ -9,7 +9,7 @@ import unittest
 import urllib.parse
 
 from support import paths
-from support.backends import Prometheus
+from support.backends import Prometheus, VictoriaMetrics
 from support.program import Sextant
 
 # Each counter grows by so much a second, each gauge stands still.
@@ -170,7 +170,10 @@ def usages(item):
     return {"": item["usage"]}
 
 
-class ResourceMetricsTest(unittest.TestCase):
+class ResourceMetrics:
+    """The tests on one backend; subclasses name it."""
+
+    backend_class = None
     maxDiff = None
 
     @classmethod
@@ -178,7 +181,7 @@ class ResourceMetricsTest(unittest.TestCase):
         cls.folder = pathlib.Path(
             cls.enterClassContext(tempfile.TemporaryDirectory()))
         (cls.folder / "objects.yaml").write_text(OBJECTS)
-        cls.backend = Prometheus(cls.folder, samples())
+        cls.backend = cls.backend_class(cls.folder, samples())
         cls.addClassCleanup(cls.backend.stop)
 
     def client(self, rules, with_objects=True):
@@ -304,6 +307,14 @@ class ResourceMetricsTest(unittest.TestCase):
         resources = json.loads(client.get(GROUP, JSON).body)["resources"]
         self.assertEqual([one["name"] for one in resources],
                          ["nodes", "pods"])
+
+
+class PrometheusResourceMetricsTest(ResourceMetrics, unittest.TestCase):
+    backend_class = Prometheus
+
+
+class VictoriaMetricsResourceMetricsTest(ResourceMetrics, unittest.TestCase):
+    backend_class = VictoriaMetrics
 
 
 class BackendDownTest(unittest.TestCase):

@@ -33,6 +33,13 @@ def history(series_file):
         check=True, capture_output=True, text=True).stdout
 
 
+def _points(value, growth):
+    """Samples around now, as (Unix seconds, value): now it is `value`."""
+    now = int(time.time())
+    return [(now + shift, value + growth * shift)
+            for shift in range(-_SPAN, _SPAN, _STEP)]
+
+
 class _Server:
     """A server on 127.0.0.1 that can be stopped and started again.
 
@@ -124,6 +131,21 @@ class Prometheus(_Server):
                  text, self._data], check=True, capture_output=True)
         super().__init__(folder)
 
+    @classmethod
+    def with_series(cls, folder, series):
+        """Holds `series`: (labels, value now, growth a second) each.
+
+        Names may have any characters; only Prometheus 3 takes them.
+        """
+        lines = []
+        for labels, value, growth in series:
+            pairs = [json.dumps(labels["__name__"])] + [
+                f"{json.dumps(label)}={json.dumps(text)}"
+                for label, text in labels.items() if label != "__name__"]
+            lines += [f"{{{','.join(pairs)}}} {number} {second}\n"
+                      for second, number in _points(value, growth)]
+        return cls(folder, "".join(lines) + "# EOF\n")
+
     def command(self):
         return [paths.PROMETHEUS, f"--config.file={self._config}",
                 f"--storage.tsdb.path={self._data}",
@@ -146,14 +168,29 @@ class VictoriaMetrics(_Server):
         return [paths.VICTORIA_METRICS, f"-storageDataPath={self._data}",
                 f"-httpListenAddr=127.0.0.1:{self.port}"]
 
+    @classmethod
+    def with_series(cls, folder, series):
+        """As Prometheus.with_series, on every version."""
+        made = cls(folder)
+        lines = []
+        for labels, value, growth in series:
+            points = _points(value, growth)
+            lines.append(json.dumps({
+                "metric": labels, "values": [number for _, number in points],
+                "timestamps": [second * 1000 for second, _ in points]}))
+        made._import("/api/v1/import", lines)
+        return made
+
     def add(self, samples):
         """Takes OpenMetrics with timestamps in seconds and makes it readable."""
         # Its import wants Prometheus' text format: milliseconds.
-        lines = [line + "000" for line in samples.splitlines()
-                 if line and not line.startswith("#")]
+        self._import("/api/v1/import/prometheus", [
+            line + "000" for line in samples.splitlines()
+            if line and not line.startswith("#")])
+
+    def _import(self, path, lines):
         request = urllib.request.Request(
-            self.url + "/api/v1/import/prometheus",
-            data="\n".join(lines).encode())
+            self.url + path, data="\n".join(lines).encode())
         with urllib.request.urlopen(request, timeout=30):
             pass
         with urllib.request.urlopen(

@@ -12,8 +12,9 @@ PROGRAM = pathlib.Path(os.environ.get("SEXTANT_PROGRAM", _RELEASE / "sextant"))
 EXPORTER = pathlib.Path(
     os.environ.get("SEXTANT_SAMPLE_EXPORTER", _RELEASE / "sample_exporter"))
 
-_TOOLS = CHECKOUT / "build" / "tools"
-PROMETHEUS = _TOOLS / "prometheus" / "usr" / "bin" / "prometheus"
-PROMTOOL = _TOOLS / "prometheus" / "usr" / "bin" / "promtool"
-VICTORIA_METRICS = (
-    _TOOLS / "victoria-metrics" / "usr" / "bin" / "victoria-metrics")
+# Which release of Debian the servers are of: empty, this machine's own.
+SERVERS = os.environ.get("SEXTANT_SERVERS", "")
+TOOLS = CHECKOUT / "build" / "tools" / SERVERS
+PROMETHEUS = TOOLS / "prometheus" / "usr" / "bin" / "prometheus"
+PROMTOOL = TOOLS / "prometheus" / "usr" / "bin" / "promtool"
+VICTORIA_METRICS = TOOLS / "victoria-metrics" / "usr" / "bin" / "victoria-metrics"

@@ -5,6 +5,14 @@ import unittest
 from support import figures
 
 
+class _Result(unittest.TextTestResult):
+    passed = 0
+
+    def addSuccess(self, test):  # pylint: disable=invalid-name
+        super().addSuccess(test)
+        self.passed += 1
+
+
 def run(folder, patterns, verbose):
     """Runs test_*.py of a folder; a pattern selects tests whose name contains it.
 
@@ -14,14 +22,11 @@ def run(folder, patterns, verbose):
     if patterns:
         loader.testNamePatterns = [f"*{p}*" for p in patterns]
     suite = loader.discover(str(folder), "test_*.py", str(folder))
-    result = unittest.TextTestRunner(verbosity=2 if verbose else 1).run(suite)
-    # A test may fail in several of its subtests; what fails around the tests of
-    # a class is not one of them.
+    result = unittest.TextTestRunner(
+        verbosity=2 if verbose else 1, resultclass=_Result).run(suite)
+    # A test may fail in several of its subtests.
     failed = {getattr(test, "test_case", test).id()
               for test, _ in result.failures + result.errors}
-    around = {name for name in failed
-              if name.startswith(("setUpClass", "tearDownClass"))}
-    passed = result.testsRun - len(failed - around)
     figures.show()
-    print(f"{passed} passed, {len(failed)} failed", flush=True)
+    print(f"{result.passed} passed, {len(failed)} failed", flush=True)
     return result.wasSuccessful()
