@@ -195,6 +195,7 @@ class QueryLint {
         [](const Facts::Selector& selector) { return selector.offset; });
     std::set<std::string> said;
     for (const Facts::Selector& selector : facts.selectors) {
+      LintWholeNumbers(selector);
       if (!selector.name || !said.insert(*selector.name).second) continue;
       const std::string& name = *selector.name;
       if (!offset) LintCounter(selector, name);
@@ -221,6 +222,26 @@ class QueryLint {
   void Warn(const char* id, std::string message, std::string advice) {
     report_.Warning(at_, "metricsQuery", id, std::move(message),
                     std::move(advice));
+  }
+
+  // le="1", which Prometheus 3 keeps as le="1.0".
+  void LintWholeNumbers(const Facts::Selector& selector) {
+    for (const promql::Matcher& matcher : selector.matchers) {
+      const bool number = matcher.label == "le" || matcher.label == "quantile";
+      const bool exact = matcher.op == "=" || matcher.op == "!=";
+      const std::string& value = matcher.value;
+      if (!number || !exact || value.empty() ||
+          value.find_first_not_of("0123456789") != std::string::npos ||
+          !whole_numbers_.insert(value).second) {
+        continue;
+      }
+      report_.Note(at_, "metricsQuery", "whole-number-label",
+                   "Prometheus 3 keeps " + matcher.label + "=\"" + value +
+                       "\" as " + matcher.label + "=\"" + value + ".0\"",
+                   "write " + matcher.label +
+                       (matcher.op == "=" ? "=~\"" : "!~\"") + value + "|" +
+                       value + "[.]0\", which is right before 3.0 too");
+    }
   }
 
   // A name that stands in the file, not one that was made up.
@@ -258,6 +279,7 @@ class QueryLint {
   const LintSubject& subject_;
   const FieldReporter& report_;
   const config::Position at_;
+  std::set<std::string> whole_numbers_;  // already told of
 };
 
 }  // namespace

@@ -96,6 +96,22 @@ TEST(Lint, ReadsWhatAQueryCannotDo) {
       {"t_bucket",
        "sum(rate(<<.Series>>{<<.LabelMatchers>>}[2m])) by (<<.GroupBy>>)",
        "5 buckets-added-up"},
+      {"t_bucket",
+       "sum(rate(<<.Series>>{le=\"1\",<<.LabelMatchers>>}[2m])) by "
+       "(<<.GroupBy>>) / sum(rate(t_bucket{le=\"1\",<<.LabelMatchers>>}[5m])) "
+       "by (<<.GroupBy>>)",
+       "5 note whole-number-label"},
+      {"t_bucket",
+       "sum(rate(<<.Series>>{le=~\"1|1[.]0\",<<.LabelMatchers>>}[2m])) by "
+       "(<<.GroupBy>>)",
+       ""},
+      {"t_bucket",
+       "sum(rate(<<.Series>>{le=\"0.5\",<<.LabelMatchers>>}[2m])) by "
+       "(<<.GroupBy>>)",
+       ""},
+      {"t",
+       "max(<<.Series>>{quantile!=\"1\",<<.LabelMatchers>>}) by (<<.GroupBy>>)",
+       "5 note whole-number-label"},
       {"up", "a-worker-scale{<<.LabelMatchers>>}", "5 dash-in-name"},
       {"up",
        "sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>) or vector(0)",
