@@ -2,12 +2,13 @@
 
 import json
 import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
 
 from support import paths, versions
-from support.backends import Prometheus, VictoriaMetrics, history
+from support.backends import Prometheus, VictoriaMetrics, VmAuth, history
 from support.gateways import (
     Amazon, Azure, Google, Thanos, VictoriaMetricsCluster)
 from support.program import Sextant
@@ -114,6 +115,19 @@ class Dialects(unittest.TestCase):
         failed = self.explain(victoria.url + "/wrong", "pods/*", "exact",
                               "--backend=victoriametrics", code=1)
         self.assertIn("the prefix of the API", json.dumps(failed))
+
+    def test_a_victoria_metrics_behind_vmauth(self):
+        """With the rights that docs/BACKENDS.md asks for."""
+        victoria = VictoriaMetrics(self.folder, self.samples)
+        self.addCleanup(victoria.stop)
+        page = (paths.CHECKOUT / "docs" / "BACKENDS.md").read_text()
+        rights = re.search(r"`src_paths` let `([^`]+)` through", page).group(1)
+        vmauth = VmAuth(self.folder, victoria, Google.token, [rights])
+        self.addCleanup(vmauth.stop)
+        self.check_all_of_it(vmauth.url, "victoriametrics",
+                             "--prometheus-token-file", self.token)
+        document = self.run_json("check", vmauth.url, self.rules, code=1)
+        self.assertIn("unknown response code 401", json.dumps(document))
 
     def test_google(self):
         google = self.gateway(Google)

@@ -40,7 +40,7 @@ def _points(value, growth):
             for shift in range(-_SPAN, _SPAN, _STEP)]
 
 
-class _Server:
+class Server:
     """A server on 127.0.0.1 that can be stopped and started again.
 
     It cannot pick a port by itself: it gets one that was free a moment ago, and
@@ -54,7 +54,7 @@ class _Server:
         self._folder = pathlib.Path(folder)
         self._process = None
         for attempt in range(3):
-            self.port = free_port()
+            self.port, self.second_port = free_port(), free_port()
             try:
                 self.start()
                 return
@@ -104,17 +104,19 @@ class _Server:
             f"{promql} has a value", lambda: self.values(promql))
 
 
-class Prometheus(_Server):
+class Prometheus(Server):
     """Prometheus; the samples, if any, are in its data folder before it starts.
 
     It scrapes the address `scrape`, if there is one, and what `scrape_configs`
-    says, which is as in Prometheus' own file.
+    says, which is as in Prometheus' own file.  `external_labels` are what it says
+    of itself to who reads from it.
     """
 
     name = "prometheus"
     ready_path = "/-/ready"
 
-    def __init__(self, folder, samples=None, scrape=None, scrape_configs=()):
+    def __init__(self, folder, samples=None, scrape=None, scrape_configs=(),
+                 external_labels=None):
         self._data = pathlib.Path(folder) / "prometheus-data"
         self._config = pathlib.Path(folder) / "prometheus.yml"
         jobs = list(scrape_configs)
@@ -122,7 +124,9 @@ class Prometheus(_Server):
             jobs.append({"job_name": "sample", "honor_labels": True,
                          "static_configs": [{"targets": [scrape]}]})
         self._config.write_text(json.dumps(
-            {"global": {"scrape_interval": "1s"}, "scrape_configs": jobs}))
+            {"global": {"scrape_interval": "1s",
+                        "external_labels": external_labels or {}},
+             "scrape_configs": jobs}))
         if samples:
             text = pathlib.Path(folder) / "history.txt"
             text.write_text(samples)
@@ -152,7 +156,7 @@ class Prometheus(_Server):
                 f"--web.listen-address=127.0.0.1:{self.port}"]
 
 
-class VictoriaMetrics(_Server):
+class VictoriaMetrics(Server):
     """VictoriaMetrics, single node; the samples are imported once it runs."""
 
     name = "victoria-metrics"
@@ -196,3 +200,22 @@ class VictoriaMetrics(_Server):
         with urllib.request.urlopen(
                 self.url + "/internal/force_flush", timeout=30):
             pass
+
+
+class VmAuth(Server):
+    """VictoriaMetrics' proxy: lets the bearer of a token do what `paths` say."""
+
+    name = "vmauth"
+    ready_path = "/health"
+
+    def __init__(self, folder, backend, token, paths_let_through):
+        self._config = pathlib.Path(folder) / "vmauth.json"
+        # JSON is YAML.
+        self._config.write_text(json.dumps({"users": [
+            {"bearer_token": token, "url_map": [
+                {"src_paths": paths_let_through, "url_prefix": backend.url}]}]}))
+        super().__init__(folder)
+
+    def command(self):
+        return [paths.VMAUTH, f"-auth.config={self._config}",
+                f"-httpListenAddr=127.0.0.1:{self.port}"]

@@ -18,3 +18,6 @@ TOOLS = CHECKOUT / "build" / "tools" / SERVERS
 PROMETHEUS = TOOLS / "prometheus" / "usr" / "bin" / "prometheus"
 PROMTOOL = TOOLS / "prometheus" / "usr" / "bin" / "promtool"
 VICTORIA_METRICS = TOOLS / "victoria-metrics" / "usr" / "bin" / "victoria-metrics"
+VMAUTH = TOOLS / "victoria-metrics" / "usr" / "bin" / "vmauth"
+# Empty unless Thanos is to be tested too.
+THANOS = os.environ.get("SEXTANT_THANOS", "")
