@@ -25,14 +25,14 @@ class Writer {
   std::string Run() {
     while (at_ < query_.size()) {
       const char c = query_[at_];
-      if (query_.substr(at_).starts_with(name_)) {
-        TakeName();
-      } else if (c == '"' || c == '\'' || c == '`') {
+      if (c == '"' || c == '\'' || c == '`') {
         Keep(EndOfString(c));
       } else if (c == '#') {
         Keep(query_.find('\n', at_));
       } else if (c == '[') {
         Keep(query_.find(']', at_));
+      } else if (query_.substr(at_).starts_with(name_)) {
+        TakeName();
       } else {
         Keep(at_ + 1);
       }

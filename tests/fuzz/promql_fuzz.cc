@@ -1,19 +1,43 @@
-// Whatever the bytes, reading them as a selector and as a query ends, and a
-// selector with one more matcher is a selector still.
+// Whatever the bytes, reading them as a selector and as a query ends, a
+// selector with one more matcher is a selector still, and any name can be
+// written.
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
+#include "sextant/promql/name_in_braces.h"
+#include "sextant/promql/quote.h"
 #include "sextant/promql/selector.h"
 #include "sextant/promql/split.h"
 
+namespace {
+
+using sextant::promql::SeriesSelector;
+using sextant::promql::WithNameInBraces;
+
+// Of a name that cannot be written bare, and does not begin as other things do.
+void CheckName(std::string_view name) {
+  constexpr std::string_view kOthers = "\"'`#[";
+  if (name.empty() || sextant::promql::IsLegalMetricName(name) ||
+      kOthers.find(name.front()) != std::string_view::npos) {
+    return;
+  }
+  const std::optional<SeriesSelector> selector =
+      SeriesSelector::Parse(WithNameInBraces(std::string(name) + "{}", name));
+  if (!selector || selector->metric_name() != name) __builtin_trap();
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
                                       std::size_t size) {
-  using sextant::promql::SeriesSelector;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   (void)sextant::promql::CanSplitBy(text, "pod");
+  (void)WithNameInBraces(text, "a.b");
+  CheckName(text);
 
   const std::optional<SeriesSelector> selector = SeriesSelector::Parse(text);
   if (!selector) return 0;

@@ -51,6 +51,7 @@ TEST(WithNameInBraces, WritesANameWherePromqlReadsIt) {
       {"my.metric", "x # my.metric{}\n+ y", nullptr},
       {"my.metric", "x{y=\"my.metric{", nullptr},
       {"my.metric", "x # my.metric{", nullptr},
+      {"\"a", R"(x{y="a"})", nullptr},
       // Numbers and ranges are no names.
       {"5m", "rate(x[5m])", nullptr},
       {"5", "x * 5", nullptr},
