@@ -26,6 +26,16 @@ bool OnlyPresetHas(const rules::RuleSet& rules, const Rules& section,
   });
 }
 
+std::string LabelOf(const catalog::CustomMetric& metric,
+                    const rules::Rule& rule) {
+  const Result<std::string> label = rule.LabelForResource(*metric.resource);
+  return label ? *label : "";
+}
+
+std::string LabelOf(const catalog::ExternalMetric&, const rules::Rule&) {
+  return "";
+}
+
 // Nothing: there can be no such metric.
 template <typename Metric>
 Result<std::optional<Found<Metric>>> Take(Made made, Metric metric,
@@ -36,7 +46,7 @@ Result<std::optional<Found<Metric>>> Take(Made made, Metric metric,
     if (made.error().code == ErrorCode::kNotFound) return Maybe();
     return std::move(made).error();
   }
-  NoteMadeRule(trace, *made->rule, made->series);
+  NoteMadeRule(trace, *made->rule, made->series, LabelOf(metric, *made->rule));
   metric.series = std::move(made->series);
   metric.rule = std::move(made->rule);
   return Maybe(Found<Metric>{

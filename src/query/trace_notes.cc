@@ -36,13 +36,14 @@ Error End(Trace* trace, Cause cause, Error error) {
 }
 
 void NoteMadeRule(Trace* trace, const rules::Rule& rule,
-                  const std::string& series) {
+                  const std::string& series, const std::string& label) {
   if (trace == nullptr) return;
   Trace::Rule note;
   note.path = rule.path();
   note.series_query = rule.series_query();
   note.chosen = true;
   note.series = series;
+  note.label = label;
   note.reason = "the metric's name says that it is made of " + series;
   trace->rules.push_back(std::move(note));
 }

@@ -18,9 +18,10 @@ namespace sextant::query {
 // An error on its way out, with a note of it.
 Error End(Trace* trace, Cause cause, Error error);
 
-// A rule was made from the metric's name, or none could be, and why.
+// A rule was made from the metric's name, or none could be, and why.  `label`
+// names the object; empty for external metrics.
 void NoteMadeRule(Trace* trace, const rules::Rule& rule,
-                  const std::string& series);
+                  const std::string& series, const std::string& label);
 void NoteNoMadeRule(Trace* trace, const std::string& why);
 // There is no series that the made rule is about.
 void NoteNoSuchSeries(Trace* trace, const std::string& series);

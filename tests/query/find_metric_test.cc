@@ -219,6 +219,7 @@ TEST_F(StackdriverNames, ExplainShowsTheRuleThatWasMade) {
   EXPECT_EQ(trace.rules[0].path, "stackdriver");
   EXPECT_TRUE(trace.rules[0].chosen);
   EXPECT_EQ(trace.rules[0].series, "vllm:num_requests_running");
+  EXPECT_EQ(trace.rules[0].label, "pod");
   EXPECT_EQ(trace.rules[0].series_query,
             "{__name__=\"vllm:num_requests_running\"}");
   EXPECT_EQ(trace.rules[0].reason,
