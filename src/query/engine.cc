@@ -207,7 +207,8 @@ Task<Result<std::vector<ObjectValue>>> Engine::Impl::Custom(
   }
 
   const rules::Rule& rule = *metric->rule;
-  input.series = metric->series;
+  // A made rule has the names of its series in its text.
+  if (!(*found)->made) input.series = metric->series;
   input.resource = resource;
   input.namespace_ = request.namespace_;
   input.selector = (*found)->selector;
@@ -293,7 +294,7 @@ Task<Result<std::vector<ExternalValue>>> Engine::Impl::External(
   const catalog::ExternalMetric& metric = (*found)->metric;
   const rules::Rule& rule = *metric.rule;
   rules::QueryInput input;
-  input.series = metric.series;
+  if (!(*found)->made) input.series = metric.series;
   input.namespace_ = request.namespace_;
   input.selector = (*found)->selector;
   input.requirements = (*found)->requirements;

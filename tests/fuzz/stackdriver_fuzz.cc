@@ -31,7 +31,6 @@ void Check(const sextant::Result<Stackdriver::Metric>& metric,
       metric->rule->MetricName(metric->series) != name) {
     std::abort();
   }
-  input.series = metric->series;
   input.requirements = metric->requirements;
   const auto query = metric->rule->BuildQuery(input);
   if (!query) std::abort();

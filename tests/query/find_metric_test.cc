@@ -189,6 +189,15 @@ TEST_F(StackdriverNames, AnExternalMetricHasOneItemASeries) {
                            {"resource.type", "prometheus_target"}}));
 }
 
+TEST_F(StackdriverNames, ANameThatIsLikeAPieceOfTheQueryIsOnlyAName) {
+  const auto items =
+      world.Ask(Request("prometheus.googleapis.com|) or |counter"));
+  EXPECT_TRUE(!items || items->empty());
+  EXPECT_EQ(world.backend.asked.front(),
+            "query rate({__name__=\") or \",}[1m]) or "
+            "rate({__name__=\") or \",}[5m])");
+}
+
 TEST_F(StackdriverNames, AllOfThemAreOneRuleInMetrics) {
   for (int i = 0; i < 50; ++i) {
     EXPECT_FALSE(world.Ask(

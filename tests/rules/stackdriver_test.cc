@@ -39,7 +39,6 @@ model::Selector Select(const std::string& text) {
 std::string QueryOf(const Result<Stackdriver::Metric>& metric,
                     QueryInput input) {
   if (!metric) return "error: " + metric.error().message;
-  input.series = metric->series;
   input.requirements = metric->requirements;
   const Result<std::string> query = metric->rule->BuildQuery(input);
   return query ? *query : "error: " + query.error().message;

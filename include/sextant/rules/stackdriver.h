@@ -29,8 +29,8 @@ class Stackdriver {
  public:
   // What a name and a selector ask for.
   struct Metric {
-    std::string series;  // exists if the metric does
-    std::shared_ptr<const Rule> rule;
+    std::string series;                // exists if the metric does
+    std::shared_ptr<const Rule> rule;  // asks without QueryInput::series
     // Of the series: what the selector means, and this cluster's labels.
     std::vector<model::Requirement> requirements;
   };
