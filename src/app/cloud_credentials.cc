@@ -33,6 +33,7 @@ Result<std::unique_ptr<net::RequestSigner>> MakeSigner(
   aws.url = url;
   aws.region = flags.sigv4_region;
   aws.service = flags.sigv4_service_name;
+  aws.role_arn = flags.sigv4_role_arn;
   return cloud::MakeAwsSigner(aws, variable, outside, local, clock);
 }
 

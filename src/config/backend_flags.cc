@@ -79,7 +79,8 @@ constexpr Flag kRows[] = {
      .initial = "none",
      .help = "The cloud whose credentials go with every request to it; aws: "
              "signed (SigV4) with the keys of the environment, of the service "
-             "account's role or of EKS Pod Identity; google: a token by a "
+             "account's role, of EKS Pod Identity or of the node; google: a "
+             "token by a "
              "credentials file or of the metadata server; azure: a token of "
              "workload identity, an application or the managed identity",
      .note = "Not a flag of the peer. See [CREDENTIALS.md](CREDENTIALS.md)."},
@@ -93,6 +94,11 @@ constexpr Flag kRows[] = {
      .value = "NAME",
      .initial = "aps",
      .help = "The service for which requests are signed; with "
+             "--backend-auth=aws",
+     .note = "Not a flag of the peer."},
+    {.name = "sigv4-role-arn",
+     .value = "ARN",
+     .help = "A role to assume with those keys, whose own keys sign then; with "
              "--backend-auth=aws",
      .note = "Not a flag of the peer."},
     {.name = "google-credentials-file",
@@ -189,6 +195,7 @@ struct CloudFlag {
 };
 constexpr CloudFlag kCloudFlags[] = {{"sigv4-region", "aws"},
                                      {"sigv4-service-name", "aws"},
+                                     {"sigv4-role-arn", "aws"},
                                      {"google-credentials-file", "google"},
                                      {"azure-audience", "azure"}};
 
@@ -202,6 +209,7 @@ void ReadAuth(const GivenFlags& given, BackendFlags& flags,
   given.Read("sigv4-region", flags.sigv4_region);
   given.Read("sigv4-service-name", flags.sigv4_service_name);
   if (flags.sigv4_service_name.empty()) flags.sigv4_service_name = "aps";
+  given.Read("sigv4-role-arn", flags.sigv4_role_arn);
   given.Read("google-credentials-file", flags.google_credentials_file);
   given.Read("azure-audience", flags.azure_audience);
   if (flags.auth != BackendFlags::Auth::kNone) {

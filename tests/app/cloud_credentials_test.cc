@@ -41,6 +41,12 @@ TEST(CloudCredentials, SignForTheRegionAndServiceOfTheFlags) {
               FailsWith(ErrorCode::kInvalidArgument,
                         HasSubstr("the region is not known")));
   flags.sigv4_region = "eu-west-1";
+  flags.sigv4_role_arn = "no role";
+  EXPECT_THAT(CloudCredentials::Build(flags, *net::Url::Parse("https://h"),
+                                      Keys, clock),
+              FailsWith(ErrorCode::kInvalidArgument,
+                        HasSubstr("--sigv4-role-arn: is no role")));
+  flags.sigv4_role_arn.clear();
   flags.sigv4_service_name = "monitoring";
   const auto built = CloudCredentials::Build(
       flags, *net::Url::Parse("https://h"), Keys, clock);

@@ -9,11 +9,11 @@
 #include <string>
 
 #include "sextant/base/time_text.h"
+#include "sextant/cloud/sigv4.h"
 #include "support/fake_clock.h"
 #include "support/fake_http_client.h"
 #include "support/launch_task.h"
 #include "support/result_matchers.h"
-#include "support/run_task.h"
 #include "support/temp_folder.h"
 
 namespace sextant::cloud {
@@ -61,11 +61,27 @@ class AwsSignerTest : public ::testing::Test {
            FormatRfc3339(clock_.Now() + 1h) + "</Expiration></Credentials></R>";
   }
 
+  // Time passes for what is tried again.
   Result<Done> Sign(net::RequestSigner& signer) {
     request_ = {};
     request_.url = options_.url;
-    return *RunTask(loop_,
-                    signer.Sign(request_, clock_.Now(), clock_.Now() + 60s));
+    const auto signing = LaunchTask(
+        loop_, signer.Sign(request_, clock_.Now(), clock_.Now() + 60s));
+    for (int i = 0; i < 40 && !signing.answer(); ++i) clock_.Advance(250ms);
+    return *signing.answer();
+  }
+  // What is sent but for what SignV4 adds.
+  static std::string Sent(const net::ClientRequest& request) {
+    std::string text = request.method + " " + request.url.ToString() + "\n";
+    for (const auto& [name, value] : request.headers.fields()) {
+      text += name + ": " + value + "\n";
+    }
+    return text + "\n" + request.body;
+  }
+  std::string AgentReply(const std::string& id) {
+    return R"({"Code":"Success","Type":"AWS-HMAC","AccessKeyId":")" + id +
+           R"(","SecretAccessKey":"very-secret","Token":"session",)" +
+           R"("Expiration":")" + FormatRfc3339(clock_.Now() + 1h) + "\"}";
   }
   std::string Proof() { return *request_.headers.Find("Authorization"); }
 
@@ -258,15 +274,23 @@ TEST_F(AwsSignerTest, SaysWhatTheEnvironmentLacks) {
     const char* url;
     const char* message;
   } cases[] = {
-      {"nothing", {}, kUrl, "no keys in the environment"},
+      {"nothing",
+       {{"AWS_EC2_METADATA_DISABLED", "true"}},
+       kUrl,
+       "no keys in the environment"},
       {"half a pair",
        {{"AWS_ACCESS_KEY_ID", "A"}},
        kUrl,
        "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY one is not set"},
       {"half a role",
-       {{"AWS_ROLE_ARN", "r"}},
+       {{"AWS_ROLE_ARN", "r"}, {"AWS_EC2_METADATA_DISABLED", "true"}},
        kUrl,
        "no keys in the environment"},
+      {"metadata elsewhere",
+       {{"AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://10.0.0.1"}},
+       kUrl,
+       "AWS_EC2_METADATA_SERVICE_ENDPOINT: secrets would go to 10.0.0.1 "
+       "without TLS"},
       {"no region",
        {{"AWS_ACCESS_KEY_ID", "A"}, {"AWS_SECRET_ACCESS_KEY", "S"}},
        "https://prom.example.com",
@@ -294,6 +318,115 @@ TEST_F(AwsSignerTest, SaysWhatTheEnvironmentLacks) {
     EXPECT_THAT(Make(),
                 FailsWith(ErrorCode::kInvalidArgument, HasSubstr(c.message)));
   }
+}
+
+const char kRoles[] = "/latest/meta-data/iam/security-credentials/";
+
+TEST_F(AwsSignerTest, TheNodeIsAskedLastAndByATokenOfItsOwn) {
+  const auto signer = Make();
+  ASSERT_THAT(signer, IsOk());
+  local_.Answer("/latest/api/token", {.body = "metadata-token"});
+  local_.Answer(kRoles, {.body = "node role\n"});
+  // No path of its own.
+  EXPECT_THAT(Sign(**signer),
+              FailsWith(ErrorCode::kUnavailable,
+                        HasSubstr("answers something else than a word; it is "
+                                  "the metadata of the node: give the service "
+                                  "account a role (")));
+  local_.requests.clear();
+  local_.Answer(kRoles, {.body = "node-role\n"});
+  local_.Answer(std::string(kRoles) + "node-role",
+                {.body = AgentReply("ASIA1")});
+  ASSERT_THAT(Sign(**signer), IsOk());
+  EXPECT_THAT(Proof(), HasSubstr("Credential=ASIA1/"));
+  EXPECT_EQ(*request_.headers.Find("x-amz-security-token"), "session");
+  ASSERT_EQ(local_.requests.size(), 3U);
+  const std::string at = "http://169.254.169.254";
+  EXPECT_EQ(Sent(local_.requests[0]),
+            "PUT " + at +
+                "/latest/api/token\n"
+                "X-aws-ec2-metadata-token-ttl-seconds: 21600\n\n");
+  EXPECT_EQ(
+      Sent(local_.requests[1]),
+      "GET " + at + kRoles + "\nX-aws-ec2-metadata-token: metadata-token\n\n");
+  EXPECT_EQ(Sent(local_.requests[2]),
+            "GET " + at + kRoles +
+                "node-role\nX-aws-ec2-metadata-token: metadata-token\n\n");
+  EXPECT_EQ(outside_.requests.size(), 0U);
+}
+
+TEST_F(AwsSignerTest, ANodeThatDoesNotAnswerCostsThreeSeconds) {
+  const auto signer = Make();
+  ASSERT_THAT(signer, IsOk());
+  local_.Answer("/latest/api/token", {.open = true});
+  const TimePoint before = clock_.Now();
+  const Result<Done> done = Sign(**signer);
+  EXPECT_THAT(done, FailsWith(ErrorCode::kDeadlineExceeded,
+                              HasSubstr("http://169.254.169.254 did not answer "
+                                        "in time; it is the metadata of the "
+                                        "node: ")));
+  EXPECT_EQ(clock_.Now() - before, 3s);
+}
+
+TEST_F(AwsSignerTest, AnotherRoleIsAssumedWithOnesOwnKeys) {
+  variables_ = {{"AWS_ACCESS_KEY_ID", "AKID"},
+                {"AWS_SECRET_ACCESS_KEY", "secret"}};
+  options_.role_arn = "arn:aws:iam::2:role/other";
+  const auto signer = Make();
+  ASSERT_THAT(signer, IsOk());
+  outside_.Answer("/", {.body = StsReply("ASIA2")});
+  ASSERT_THAT(Sign(**signer), IsOk());
+  EXPECT_THAT(Proof(), HasSubstr("Credential=ASIA2/19700101/eu-west-1/aps/"));
+  ASSERT_EQ(outside_.requests.size(), 1U);
+  net::ClientRequest want;
+  want.method = "POST";
+  want.url = *net::Url::Parse("https://sts.eu-west-1.amazonaws.com/");
+  want.headers.Set("Content-Type", "application/x-www-form-urlencoded");
+  want.body =
+      "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A2%3A"
+      "role%2Fother&RoleSessionName=sextant";
+  SignV4(want, AwsKeys{"AKID", "secret", ""}, "eu-west-1", "sts", clock_.Now());
+  EXPECT_EQ(Sent(outside_.requests[0]), Sent(want));
+
+  clock_.Advance(55min);
+  outside_.Answer("/", {.body = StsReply("ASIA3")});
+  ASSERT_THAT(Sign(**signer), IsOk());
+  EXPECT_THAT(Proof(), HasSubstr("Credential=ASIA3/"));
+}
+
+// A role of the service account, then one of another account: two exchanges,
+// and fresh keys for the second when the first ones are refused.
+TEST_F(AwsSignerTest, TheKeysThatAssumeARoleAreRenewedToo) {
+  UseRole();
+  options_.role_arn = "arn:aws:iam::2:role/other";
+  const auto signer = Make();
+  ASSERT_THAT(signer, IsOk());
+  outside_.AnswerInTurn(
+      "/", {{.body = StsReply("ASIA1")}, {.body = StsReply("ASIA2")}});
+  ASSERT_THAT(Sign(**signer), IsOk());
+  EXPECT_THAT(Proof(), HasSubstr("Credential=ASIA2/"));
+  EXPECT_THAT(*outside_.requests[1].headers.Find("Authorization"),
+              HasSubstr("Credential=ASIA1/19700101/eu-west-1/sts/"));
+
+  clock_.Advance(2min);
+  ASSERT_TRUE((*signer)->Renew(request_, 403, clock_.Now()));
+  outside_.AnswerInTurn("/",
+                        {{.status = 403, .body = "<Code>ExpiredToken</Code>"},
+                         {.body = StsReply("ASIA3")},
+                         {.body = StsReply("ASIA4")}});
+  EXPECT_THAT(Sign(**signer),
+              FailsWith(ErrorCode::kUnavailable,
+                        HasSubstr("answers 403 (ExpiredToken)")));
+  ASSERT_THAT(Sign(**signer), IsOk());
+  EXPECT_THAT(Proof(), HasSubstr("Credential=ASIA4/"));
+}
+
+TEST_F(AwsSignerTest, ARoleIsNamedInFull) {
+  variables_ = {{"AWS_ACCESS_KEY_ID", "A"}, {"AWS_SECRET_ACCESS_KEY", "S"}};
+  options_.role_arn = "other";
+  EXPECT_THAT(Make(), FailsWith(ErrorCode::kInvalidArgument,
+                                "--sigv4-role-arn: is no role; write it like "
+                                "arn:aws:iam::123456789012:role/NAME"));
 }
 
 TEST_F(AwsSignerTest, TheRegionIsTheFlagsTheEnvironmentsOrTheUrls) {

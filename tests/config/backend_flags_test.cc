@@ -35,6 +35,7 @@ TEST(BackendFlags, HaveThePeersDefaults) {
   EXPECT_EQ(flags.auth, BackendFlags::Auth::kNone);
   EXPECT_EQ(flags.sigv4_region, "");
   EXPECT_EQ(flags.sigv4_service_name, "aps");
+  EXPECT_EQ(flags.sigv4_role_arn, "");
   EXPECT_EQ(flags.google_credentials_file, "");
   EXPECT_EQ(flags.azure_audience, "");
 }
@@ -42,11 +43,12 @@ TEST(BackendFlags, HaveThePeersDefaults) {
 TEST(BackendFlags, OneSaysWhoseCredentialsAreSent) {
   const Result<BackendArguments> parsed = ParseBackendFlags(
       Arguments{"--backend-auth=aws", "--sigv4-region=eu-west-1",
-                "--sigv4-service-name=monitoring"});
+                "--sigv4-service-name=monitoring", "--sigv4-role-arn=arn:r"});
   ASSERT_THAT(parsed, IsOk());
   EXPECT_EQ(parsed->flags.auth, BackendFlags::Auth::kAws);
   EXPECT_EQ(parsed->flags.sigv4_region, "eu-west-1");
   EXPECT_EQ(parsed->flags.sigv4_service_name, "monitoring");
+  EXPECT_EQ(parsed->flags.sigv4_role_arn, "arn:r");
   EXPECT_THAT(parsed->warnings, IsEmpty());
 }
 
@@ -76,6 +78,8 @@ TEST(BackendFlags, WarnOfSettingsOfACloudThatIsNotAsked) {
        "--sigv4-service-name does nothing without --backend-auth=aws"},
       {{"--backend-auth=aws", "--google-credentials-file=f"},
        "--google-credentials-file does nothing without --backend-auth=google"},
+      {{"--sigv4-role-arn=arn:r"},
+       "--sigv4-role-arn does nothing without --backend-auth=aws"},
       {{"--azure-audience=https://a"},
        "--azure-audience does nothing without --backend-auth=azure"},
   };

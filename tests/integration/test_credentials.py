@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import hmac
+import json
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -12,6 +13,52 @@ from support.clouds import ASK, CloudTestCase, StandIn
 WORKSPACE = "/workspaces/ws-1"
 REGION = "eu-west-1"
 WEB_TOKEN = "header.web-identity-token.signature"
+
+
+def signature_fault(handler, body, keys, service):
+    """Why the signature is not that of the request; None if it is."""
+    name, secret, token = keys
+    proof = handler.headers.get("Authorization", "")
+    scheme, _, rest = proof.partition(" ")
+    if scheme != "AWS4-HMAC-SHA256":
+        return "MissingAuthenticationToken"
+    parts = dict(part.split("=", 1) for part in rest.split(", "))
+    moment = handler.headers["x-amz-date"]
+    signed_at = datetime.datetime.strptime(
+        moment, "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.timezone.utc)
+    age = datetime.datetime.now(datetime.timezone.utc) - signed_at
+    if abs(age) > datetime.timedelta(minutes=5):
+        return "SignatureExpired"
+    scope = f"{moment[:8]}/{REGION}/{service}/aws4_request"
+    if parts["Credential"] != f"{name}/{scope}":
+        return "UnrecognizedClient"
+    if token and handler.headers.get("x-amz-security-token") != token:
+        return "InvalidToken"
+    names = parts["SignedHeaders"].split(";")
+    if not {"host", "x-amz-date"} <= set(names) or names != sorted(names):
+        return "too few headers are signed"
+    if token and "x-amz-security-token" not in names:
+        return "the session token is not signed"
+    path, _, query = handler.path.partition("?")
+    quote = lambda text: urllib.parse.quote(text, safe="-_.~")  # noqa: E731
+    pairs = sorted((quote(urllib.parse.unquote(key)),
+                    quote(urllib.parse.unquote(value)))
+                   for key, _, value in (
+                       pair.partition("=") for pair in query.split("&")
+                       if pair))
+    canonical = "\n".join([
+        handler.command, urllib.parse.quote(path, safe="/-_.~"),
+        "&".join(f"{key}={value}" for key, value in pairs),
+        *(f"{key}:{handler.headers[key].strip()}" for key in names), "",
+        ";".join(names), hashlib.sha256(body).hexdigest()])
+    to_sign = "\n".join(["AWS4-HMAC-SHA256", moment, scope,
+                         hashlib.sha256(canonical.encode()).hexdigest()])
+    key = ("AWS4" + secret).encode()
+    for part in (*scope.split("/"), to_sign):
+        key = hmac.digest(key, part.encode(), "sha256")
+    if key.hex() != parts["Signature"]:
+        return "SignatureDoesNotMatch"
+    return None
 
 
 class Sts(StandIn):
@@ -36,6 +83,10 @@ class Sts(StandIn):
             return self.fault or 403, (
                 "<ErrorResponse><Error><Code>AccessDenied</Code><Message>"
                 f"{WEB_TOKEN}</Message></Error></ErrorResponse>").encode()
+        return self.give()
+
+    def give(self):
+        """Keys of an hour."""
         self.asked += 1
         end = (datetime.datetime.now(datetime.timezone.utc)
                + datetime.timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -49,6 +100,51 @@ class Sts(StandIn):
             "</AssumeRoleWithWebIdentityResponse>").encode()
 
 
+class SignedSts(Sts):
+    """Gives the keys of another role to who signs with those of `keys()`."""
+
+    def __init__(self, own):
+        self._own = own
+        self.refused = []
+        super().__init__()
+
+    def answer(self, handler, body):
+        why = signature_fault(handler, body, self._own(), "sts")
+        form = dict(urllib.parse.parse_qsl(body.decode(), strict_parsing=True))
+        if form != {"Action": "AssumeRole", "Version": "2011-06-15",
+                    "RoleArn": "arn:aws:iam::2:role/other",
+                    "RoleSessionName": "sextant"}:
+            why = f"asks for {form}"
+        if why:
+            self.refused.append(why)
+            return 403, b"<Error><Code>AccessDenied</Code></Error>"
+        return self.give()
+
+
+class Metadata(StandIn):
+    """A node's metadata, version 2: nothing without a token of its own."""
+
+    keys = ("ASIANODE", "node-secret-key", "node-session-token")
+
+    def answer(self, handler, body):
+        folder = "/latest/meta-data/iam/security-credentials/"
+        if (handler.command, handler.path) == ("PUT", "/latest/api/token"):
+            lasts = handler.headers.get("X-aws-ec2-metadata-token-ttl-seconds")
+            return (200, b"metadata-token") if lasts == "21600" else (400, b"")
+        if handler.headers.get("X-aws-ec2-metadata-token") != "metadata-token":
+            return 401, b""
+        if handler.path == folder:
+            return 200, b"node-role\n"
+        if handler.path != folder + "node-role":
+            return 404, b""
+        end = (datetime.datetime.now(datetime.timezone.utc)
+               + datetime.timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        name, secret, token = self.keys
+        return 200, json.dumps({
+            "Code": "Success", "AccessKeyId": name, "SecretAccessKey": secret,
+            "Token": token, "Expiration": end}).encode()
+
+
 class Workspace(StandIn):
     """Lets through to a Prometheus what is signed with the keys of `keys()`."""
 
@@ -60,7 +156,7 @@ class Workspace(StandIn):
         super().__init__()
 
     def answer(self, handler, body):
-        why = self._wrong(handler, body)
+        why = signature_fault(handler, body, self._keys(), "aps")
         if why:
             self.refused.append(f"{handler.command} {handler.path}: {why}")
             return 403, b'{"message":"%s"}' % why.encode()
@@ -73,51 +169,6 @@ class Workspace(StandIn):
                 return reply.status, reply.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()
-
-    def _wrong(self, handler, body):
-        """Why the signature is not that of the request; None if it is."""
-        name, secret, token = self._keys()
-        proof = handler.headers.get("Authorization", "")
-        scheme, _, rest = proof.partition(" ")
-        if scheme != "AWS4-HMAC-SHA256":
-            return "MissingAuthenticationToken"
-        parts = dict(part.split("=", 1) for part in rest.split(", "))
-        moment = handler.headers["x-amz-date"]
-        signed_at = datetime.datetime.strptime(
-            moment, "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.timezone.utc)
-        age = datetime.datetime.now(datetime.timezone.utc) - signed_at
-        if abs(age) > datetime.timedelta(minutes=5):
-            return "SignatureExpired"
-        scope = f"{moment[:8]}/{REGION}/aps/aws4_request"
-        if parts["Credential"] != f"{name}/{scope}":
-            return "UnrecognizedClient"
-        if token and handler.headers.get("x-amz-security-token") != token:
-            return "InvalidToken"
-        names = parts["SignedHeaders"].split(";")
-        if not {"host", "x-amz-date"} <= set(names) or names != sorted(names):
-            return "too few headers are signed"
-        if token and "x-amz-security-token" not in names:
-            return "the session token is not signed"
-        path, _, query = handler.path.partition("?")
-        quote = lambda text: urllib.parse.quote(text, safe="-_.~")  # noqa: E731
-        pairs = sorted((quote(urllib.parse.unquote(key)),
-                        quote(urllib.parse.unquote(value)))
-                       for key, _, value in (
-                           pair.partition("=") for pair in query.split("&")
-                           if pair))
-        canonical = "\n".join([
-            handler.command, urllib.parse.quote(path, safe="/-_.~"),
-            "&".join(f"{key}={value}" for key, value in pairs),
-            *(f"{key}:{handler.headers[key].strip()}" for key in names), "",
-            ";".join(names), hashlib.sha256(body).hexdigest()])
-        to_sign = "\n".join(["AWS4-HMAC-SHA256", moment, scope,
-                             hashlib.sha256(canonical.encode()).hexdigest()])
-        key = ("AWS4" + secret).encode()
-        for part in (*scope.split("/"), to_sign):
-            key = hmac.digest(key, part.encode(), "sha256")
-        if key.hex() != parts["Signature"]:
-            return "SignatureDoesNotMatch"
-        return None
 
 
 class AmazonTest(CloudTestCase):
@@ -157,7 +208,8 @@ class AmazonTest(CloudTestCase):
                         "AWS_ENDPOINT_URL_STS": sts.url})
         reply = client.get(ASK)
         self.assertNotIn('"value"', reply.body)
-        self.assertIn("answers 500 (AccessDenied)", program.log())
+        program.wait_until("the log says so", lambda:
+                           "answers 500 (AccessDenied)" in program.log())
         self.assertEqual(workspace.let_through, 0)
         self.no_secret_in(program, client, WEB_TOKEN)
 
@@ -167,6 +219,30 @@ class AmazonTest(CloudTestCase):
         self.assertEqual(sts.asked, 1)
         self.assertEqual(workspace.refused, [])
         self.no_secret_in(program, client, WEB_TOKEN, *sts.keys[1:])
+
+    def test_the_node_gives_the_keys_if_nobody_else_does(self):
+        metadata = self.server(Metadata())
+        workspace = self.server(
+            Workspace(self.backend.url, lambda: metadata.keys))
+        program, client = self.program(
+            workspace, {"AWS_EC2_METADATA_SERVICE_ENDPOINT": metadata.url})
+        self.is_served(program, client)
+        self.assertEqual(workspace.refused, [])
+        self.no_secret_in(program, client, "metadata-token",
+                          *metadata.keys[1:])
+
+    def test_another_role_is_assumed_with_these_keys(self):
+        metadata = self.server(Metadata())
+        sts = self.server(SignedSts(lambda: metadata.keys))
+        workspace = self.server(Workspace(self.backend.url, lambda: sts.keys))
+        program, client = self.program(
+            workspace, {"AWS_EC2_METADATA_SERVICE_ENDPOINT": metadata.url,
+                        "AWS_ENDPOINT_URL_STS": sts.url},
+            "--sigv4-role-arn=arn:aws:iam::2:role/other")
+        self.is_served(program, client)
+        self.assertEqual(sts.refused + workspace.refused, [])
+        self.assertEqual(sts.asked, 1)
+        self.no_secret_in(program, client, *metadata.keys[1:], *sts.keys[1:])
 
     def test_wrong_keys_are_refused_and_said_so(self):
         workspace = Workspace(

@@ -38,6 +38,7 @@ struct BackendFlags {
   Auth auth = Auth::kNone;                 // --backend-auth
   std::string sigv4_region;                // --sigv4-region; empty: found out
   std::string sigv4_service_name = "aps";  // --sigv4-service-name
+  std::string sigv4_role_arn;              // --sigv4-role-arn; empty: none
   // --google-credentials-file; empty: looked for
   std::string google_credentials_file;
   std::string azure_audience;  // --azure-audience; empty: by the URL

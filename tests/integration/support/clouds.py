@@ -40,7 +40,7 @@ class StandIn:
                 except ConnectionError:
                     """The client has had enough of it."""
 
-            do_POST = do_GET
+            do_POST = do_PUT = do_GET
 
             def log_message(self, *_):
                 """Quiet."""
