@@ -103,6 +103,7 @@ void AppendBackend(std::string& out, const Trace::Backend& backend) {
     return;
   }
   Container object(out, '{', '}');
+  if (backend.name != "default") object.Text("name", backend.name);
   object.Text("dialect", backend.dialect);
   object.Text("title", backend.title);
   object.Text("why", backend.why);

@@ -58,20 +58,23 @@ std::string BackendCredentialsInWords(const config::BackendFlags& flags,
 }
 
 BackendClient::BackendClient(const config::BackendFlags& flags,
-                             Credentials credentials, Clock& clock)
-    : credentials_({.kind = "backend_credentials",
-                    .whose = "the backend",
-                    .read = [flags] { return ReadBackendCredentials(flags); },
-                    .describe =
-                        [flags](const Credentials& current) {
-                          return BackendCredentialsInWords(flags, current);
-                        }},
-                   std::move(credentials), clock) {}
+                             Credentials credentials, Clock& clock,
+                             const std::string& name)
+    : credentials_(
+          {.kind =
+               "backend_credentials" + (name == "default" ? "" : "/" + name),
+           .whose = "the backend" + (name == "default" ? "" : " " + name),
+           .read = [flags] { return ReadBackendCredentials(flags); },
+           .describe =
+               [flags](const Credentials& current) {
+                 return BackendCredentialsInWords(flags, current);
+               }},
+          std::move(credentials), clock) {}
 
 Result<std::unique_ptr<BackendClient>> BackendClient::Build(
     const config::BackendFlags& flags,
     const std::function<std::string(const char*)>& variable, Clock& clock,
-    obs::Metrics& metrics) {
+    obs::Metrics& metrics, const std::string& name) {
   Result<net::Url> url = net::Url::Parse(flags.url);
   if (!url) return std::move(url).error().Within("--prometheus-url");
   Result<Credentials> credentials = ReadBackendCredentials(flags);
@@ -85,7 +88,7 @@ Result<std::unique_ptr<BackendClient>> BackendClient::Build(
   if (!proxy) return proxy.error();
 
   auto built = std::unique_ptr<BackendClient>(
-      new BackendClient(flags, *std::move(credentials), clock));
+      new BackendClient(flags, *std::move(credentials), clock, name));
   const Result<net::PooledHttpClient*> client =
       built->credentials_.AddClient(std::move(options));
   if (!client) return client.error();
@@ -99,6 +102,7 @@ Result<std::unique_ptr<BackendClient>> BackendClient::Build(
       CloudCredentials::Build(flags, *url, variable, clock);
   if (!cloud) return std::move(cloud).error();
   built->cloud_ = *std::move(cloud);
+  asking.name = name;
   asking.url = *std::move(url);
   // Null of "auto": it is found out.
   asking.dialect = backend::FindDialect(flags.dialect);

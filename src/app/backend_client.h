@@ -38,11 +38,12 @@ std::string BackendCredentialsInWords(const config::BackendFlags& flags,
 class BackendClient {
  public:
   // Reads files and environment: `variable` gives the value of a variable, ""
-  // if it is not set.  What is passed by reference must outlive this object.
+  // if it is not set.  `name` is that of its metrics and messages.  What is
+  // passed by reference must outlive this object.
   static Result<std::unique_ptr<BackendClient>> Build(
       const config::BackendFlags& flags,
       const std::function<std::string(const char*)>& variable, Clock& clock,
-      obs::Metrics& metrics);
+      obs::Metrics& metrics, const std::string& name = "default");
 
   backend::Backend& backend() { return *backend_; }
 
@@ -66,7 +67,7 @@ class BackendClient {
 
  private:
   BackendClient(const config::BackendFlags& flags, Credentials credentials,
-                Clock& clock);
+                Clock& clock, const std::string& name);
 
   FollowedCredentials credentials_;
   std::string server_;

@@ -4,7 +4,7 @@
 #include <ostream>
 #include <utility>
 
-#include "backend_client.h"
+#include "backend_set.h"
 #include "check_report.h"
 #include "command_loop.h"
 #include "commands.h"
@@ -119,22 +119,23 @@ Result<bool> AskBackend(const config::CheckFlags& flags,
   // What the log would say, the report says.
   obs::SetLevel(obs::Level::kError);
   CommandLoop loop(err);
-  obs::Metrics metrics;
-  const auto client = BackendClient::Build(*flags.backend, EnvironmentVariable,
-                                           loop.clock(), metrics);
-  if (!client) return client.error();
   for (auto& [checked, compiled] : files) {
     if (checked.problems.HasErrors()) continue;
     std::vector<RuleFinding>& all = checked.findings.emplace();
     for (const ReadFileOfRules::Compiled& part : compiled) {
-      RuleProbe probe({flags.max_age, flags.backend->timeout}, part.rules,
-                      (*client)->backend(), loop.clock());
+      obs::Metrics metrics;
+      const auto backends =
+          BackendSet::Build(*flags.backend, part.config.backends,
+                            EnvironmentVariable, loop.clock(), metrics);
+      if (!backends) return backends.error();
+      RuleProbe probe({flags.max_age, config::kLongestBackendTimeout},
+                      part.rules, (*backends)->backends(), loop.clock());
       std::vector<RuleFinding> findings;
-      const auto doing = [&probe, &client] {
-        return "asking " + (*client)->server() + ": " + probe.Progress();
+      const auto doing = [&probe, &backends] {
+        return "asking " + (*backends)->InWords() + ": " + probe.Progress();
       };
       if (!loop.Run(doing, Ask(probe, findings))) return false;
-      asked = (*client)->backend().recognised();
+      asked = (*backends)->backends().Of(config::kDefaultBackend).recognised();
       AddProblems(findings, part.config, checked.problems);
       std::move(findings.begin(), findings.end(), std::back_inserter(all));
     }

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "backend_client.h"
+#include "backend_set.h"
 #include "command_loop.h"
 #include "commands.h"
 #include "explain_text.h"
@@ -48,12 +48,12 @@ Task<model::Admission> LetIn(const net::Request&, TimePoint) {
 class Bench {
  public:
   Bench(const ExplainFlags& flags, const Inputs& inputs,
-        backend::Backend& backend, Clock& clock)
+        const backend::Backends& backends, Clock& clock)
       : catalog_({.max_age = flags.inputs.metrics_max_age}, inputs.rules,
-                 backend, clock, metrics_),
-        lister_(MakeLister(flags, inputs, backend, clock)),
-        engine_({}, catalog_, *lister_, backend, clock, metrics_),
-        resource_engine_({}, catalog_, *lister_, backend, clock, metrics_),
+                 backends, clock, metrics_),
+        lister_(MakeLister(flags, inputs, backends, clock)),
+        engine_({}, catalog_, *lister_, backends, clock, metrics_),
+        resource_engine_({}, catalog_, *lister_, backends, clock, metrics_),
         service_({.request_deadline = kPatience,
                   .version = kVersion,
                   .served = api::ServedApis::Of(*inputs.rules)},
@@ -74,7 +74,7 @@ class Bench {
  private:
   static std::unique_ptr<model::ObjectLister> MakeLister(
       const ExplainFlags& flags, const Inputs& inputs,
-      backend::Backend& backend, Clock& clock) {
+      const backend::Backends& backends, Clock& clock) {
     if (inputs.objects) {
       return std::make_unique<query::FixedObjectLister>(*inputs.objects);
     }
@@ -82,7 +82,7 @@ class Bench {
       return std::make_unique<OfflineLister>();
     }
     return std::make_unique<query::LabelValueLister>(
-        backend, clock, flags.inputs.metrics_max_age);
+        backends, clock, flags.inputs.metrics_max_age);
   }
 
   static bool Mentions(const std::string& body, const std::string& cause) {
@@ -137,11 +137,12 @@ std::optional<Reply> ExplainHere(const ExplainFlags& flags, std::ostream& err) {
     return Run(loop, "explaining", AskBench(bench, ExplainTarget(flags), true));
   }
   obs::Metrics metrics;
-  const auto client = BackendClient::Build(
-      flags.inputs.backend, EnvironmentVariable, loop.clock(), metrics);
-  if (!client) return client.error();
-  Bench bench(flags, *inputs, (*client)->backend(), loop.clock());
-  return Run(loop, "asking " + (*client)->server(),
+  const auto backends =
+      BackendSet::Build(flags.inputs.backend, inputs->backends,
+                        EnvironmentVariable, loop.clock(), metrics);
+  if (!backends) return backends.error();
+  Bench bench(flags, *inputs, (*backends)->backends(), loop.clock());
+  return Run(loop, "asking " + (*backends)->InWords(),
              AskBench(bench, ExplainTarget(flags), false));
 }
 

@@ -276,7 +276,9 @@ std::string BackendText(const Json& document, const Painter& paint) {
   const std::string title = Text(backend, "title");
   const std::string why = Text(backend, "why");
   if (title.empty()) return "";
-  return paint.Dim("backend: " + title + (why.empty() ? "" : ", as " + why)) +
+  const std::string name = Text(backend, "name");
+  return paint.Dim("backend: " + (name.empty() ? "" : name + ", ") + title +
+                   (why.empty() ? "" : ", as " + why)) +
          "\n";
 }
 

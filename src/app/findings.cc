@@ -100,13 +100,13 @@ RuleFinding Summarize(const catalog::RuleFindings& found,
 
 RuleProbe::RuleProbe(Options options,
                      std::shared_ptr<const rules::RuleSet> rules,
-                     backend::Backend& backend, Clock& clock)
+                     backend::Backends backends, Clock& clock)
     : options_(options),
-      backend_(backend),
+      backends_(std::move(backends)),
       clock_(clock),
       catalog_({.max_age = options.max_age,
                 .request_timeout = options.request_timeout},
-               std::move(rules), backend, clock, metrics_) {}
+               std::move(rules), backends_, clock, metrics_) {}
 
 std::string RuleProbe::Progress() const {
   const std::vector<catalog::RuleState> states = catalog_.RuleStates();
@@ -131,10 +131,11 @@ Task<std::vector<RuleFinding>> RuleProbe::Run() {
 }
 
 Task<std::string> RuleProbe::Hint(const rules::Rule& rule) {
+  backend::Backend& backend = backends_.Of(rule.backend());
   const TimePoint now = clock_.Now();
   const backend::SeriesMatch match{rule.series_query(), now - options_.max_age,
                                    now};
-  const auto names = co_await backend_.LabelValues(
+  const auto names = co_await backend.LabelValues(
       "__name__", match, now + options_.request_timeout);
   if (!names)
     co_return "asked for more, the backend failed: " + names.error().message;
@@ -151,7 +152,7 @@ Task<std::string> RuleProbe::Hint(const rules::Rule& rule) {
         Counted(names->size(), names->front()) +
         ", but seriesFilters and name.matches leave none of them";
   }
-  auto labels = co_await backend_.LabelNames(
+  auto labels = co_await backend.LabelNames(
       match, clock_.Now() + options_.request_timeout);
   const std::string what = "its seriesQuery finds " +
                            Counted(names->size(), *taken) +

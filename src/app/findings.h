@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "sextant/backend/backend.h"
+#include "sextant/backend/backends.h"
 #include "sextant/base/clock.h"
 #include "sextant/base/task.h"
 #include "sextant/catalog/catalog.h"
@@ -50,7 +50,7 @@ class RuleProbe {
 
   // What is passed by reference must outlive this object.
   RuleProbe(Options options, std::shared_ptr<const rules::RuleSet> rules,
-            backend::Backend& backend, Clock& clock);
+            backend::Backends backends, Clock& clock);
 
   // In the order of the file.  This object must outlive the Task.
   Task<std::vector<RuleFinding>> Run();
@@ -62,7 +62,7 @@ class RuleProbe {
   Task<std::string> Hint(const rules::Rule& rule);
 
   const Options options_;
-  backend::Backend& backend_;
+  const backend::Backends backends_;
   Clock& clock_;
   obs::Metrics metrics_;
   catalog::Refresher catalog_;

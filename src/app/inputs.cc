@@ -33,14 +33,15 @@ Result<Table> ReadResources(const config::ServeFlags& flags,
   return Table(std::make_shared<const model::ResourceTable>(std::move(table)));
 }
 
-Result<std::shared_ptr<const rules::RuleSet>> ReadRules(
-    const config::ServeFlags& flags, const Table& resources,
-    config::Problems::Missing missing) {
+// All of the inputs but the objects.
+Result<Inputs> ReadRules(const config::ServeFlags& flags,
+                         const Table& resources,
+                         config::Problems::Missing missing) {
   Result<std::string> text = ReadFile(flags.config, kMaxConfigBytes);
   if (!text) return std::move(text).error().Within("--config");
 
   config::Problems problems(missing);
-  const config::MetricsConfig parsed =
+  config::MetricsConfig parsed =
       config::ParseMetricsConfig(flags.config, *text, problems);
   // Also when the file was not understood in every place: a mistake in the
   // structure must not hide one in a template.
@@ -63,7 +64,7 @@ Result<std::shared_ptr<const rules::RuleSet>> ReadRules(
         "API is served",
         {{"file", flags.config}});
   }
-  return rules;
+  return Inputs{rules, std::move(parsed.backends), std::nullopt};
 }
 
 Result<std::optional<std::vector<query::FixedObjectLister::Object>>>
@@ -87,12 +88,13 @@ ReadObjects(const config::ServeFlags& flags,
 Result<Inputs> ReadWith(const config::ServeFlags& flags, const Table& resources,
                         const Table& cluster) {
   using Missing = config::Problems::Missing;
-  auto rules = ReadRules(flags, resources,
-                         cluster ? Missing::kMayCome : Missing::kIsAMistake);
-  if (!rules) return std::move(rules).error();
+  Result<Inputs> inputs = ReadRules(
+      flags, resources, cluster ? Missing::kMayCome : Missing::kIsAMistake);
+  if (!inputs) return inputs;
   auto objects = ReadObjects(flags, *resources);
   if (!objects) return std::move(objects).error();
-  return Inputs{*std::move(rules), *std::move(objects)};
+  inputs->objects = *std::move(objects);
+  return inputs;
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sextant/base/result.h"
+#include "sextant/config/backends.h"
 #include "sextant/config/flags.h"
 #include "sextant/model/resource.h"
 #include "sextant/query/listers.h"
@@ -19,6 +20,7 @@ inline constexpr std::size_t kMaxObjectsBytes = 256 * 1024 * 1024;
 // What the files and flags of `serve` amount to.
 struct Inputs {
   std::shared_ptr<const rules::RuleSet> rules;
+  std::vector<config::Backend> backends;  // of the file
   // Nothing without --standalone-objects.
   std::optional<std::vector<query::FixedObjectLister::Object>> objects;
 };

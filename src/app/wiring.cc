@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -10,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "backend_client.h"
+#include "backend_set.h"
 #include "certificate_ends.h"
 #include "cluster.h"
 #include "file_reports.h"
@@ -18,7 +19,6 @@
 #include "reload.h"
 #include "sextant/api/service.h"
 #include "sextant/app/version.h"
-#include "sextant/backend/backend.h"
 #include "sextant/base/spawn.h"
 #include "sextant/catalog/refresher.h"
 #include "sextant/net/server.h"
@@ -46,6 +46,12 @@ constexpr std::size_t kMaxBodyBytes = 64 * 1024;
 Duration MaxAge(const config::ServeFlags& flags) {
   return flags.metrics_max_age.count() > 0 ? flags.metrics_max_age
                                            : flags.metrics_relist_interval;
+}
+
+// Each backend has a timeout of its own, which is not longer.
+Duration LongestTimeout(const config::ServeFlags& flags) {
+  return std::max<Duration>(flags.backend.timeout,
+                            config::kLongestBackendTimeout);
 }
 
 // What a client on this machine may call the server by.
@@ -113,11 +119,11 @@ struct Program::Foundation {
   std::unique_ptr<obs::Metrics> metrics = std::make_unique<obs::Metrics>();
   std::unique_ptr<FileReports> reports =
       std::make_unique<FileReports>(*clock, *metrics);
-  std::unique_ptr<Cluster> cluster;  // null with --standalone
-  std::unique_ptr<BackendClient> client;
+  std::unique_ptr<Cluster> cluster;           // null with --standalone
   std::optional<ServingFiles> serving_files;  // nothing: a pair in memory
   std::unique_ptr<net::ServingTls> tls;
   Inputs inputs;
+  std::unique_ptr<BackendSet> backends;
 };
 
 // In the order of the floors: each part may refer to those above it.
@@ -132,16 +138,17 @@ class Program::Parts {
         metrics_(*base_.metrics),
         reports_(*base_.reports),
         cluster_(base_.cluster.get()),
-        backend_(base_.client->backend()),
+        backends_(base_.backends->backends()),
         catalog_({.interval = flags.metrics_relist_interval,
                   .max_age = MaxAge(flags),
-                  .request_timeout = flags.backend.timeout},
-                 base_.inputs.rules, backend_, clock_, metrics_),
+                  .request_timeout = LongestTimeout(flags)},
+                 base_.inputs.rules, backends_, clock_, metrics_),
         own_lister_(MakeLister()),
         lister_(cluster_ != nullptr ? cluster_->lister() : *own_lister_),
-        engine_(EngineOptions(), catalog_, lister_, backend_, clock_, metrics_),
-        resource_engine_({.query_timeout = flags.backend.timeout}, catalog_,
-                         lister_, backend_, clock_, metrics_),
+        engine_(EngineOptions(), catalog_, lister_, backends_, clock_,
+                metrics_),
+        resource_engine_({.query_timeout = LongestTimeout(flags)}, catalog_,
+                         lister_, backends_, clock_, metrics_),
         reloader_(flags, base_.serving_files, base_.inputs.rules, Resources(),
                   *base_.tls, clock_, reports_,
                   [this](Inputs changed) { Apply(std::move(changed)); }),
@@ -166,7 +173,7 @@ class Program::Parts {
 
   void Reload() {
     reloader_.ReloadAll();
-    base_.client->Reload(reports_);
+    base_.backends->Reload(reports_);
     if (cluster_ != nullptr) cluster_->Reload();
   }
 
@@ -183,9 +190,7 @@ class Program::Parts {
   CertificateEnds Ends() {
     CertificateEnds ends;
     ends.serving = [this] { return base_.tls->NotAfter(); };
-    ends.backend_client = [this] {
-      return base_.client->credentials().CertificateEnd();
-    };
+    ends.backend_client = [this] { return base_.backends->CertificateEnd(); };
     if (cluster_ != nullptr) {
       ends.api_server_client = [this] { return cluster_->CertificateEnd(); };
     }
@@ -200,7 +205,7 @@ class Program::Parts {
   void Follow() {
     Run(catalog_.Run());
     for (Task<void>& task : reloader_.Followers()) Run(std::move(task));
-    for (Task<void>& task : base_.client->Followers(reports_)) {
+    for (Task<void>& task : base_.backends->Followers(reports_)) {
       Run(std::move(task));
     }
     if (cluster_ != nullptr) {
@@ -220,13 +225,13 @@ class Program::Parts {
       fixed_lister_ = fixed.get();
       return fixed;
     }
-    return std::make_unique<query::LabelValueLister>(backend_, clock_,
+    return std::make_unique<query::LabelValueLister>(backends_, clock_,
                                                      MaxAge(flags_));
   }
 
   query::Engine::Options EngineOptions() {
     query::Engine::Options options;
-    options.query_timeout = flags_.backend.timeout;
+    options.query_timeout = LongestTimeout(flags_);
     if (cluster_ != nullptr) {
       options.look_for_resources = [this](TimePoint deadline) {
         return cluster_->LookForResources(deadline);
@@ -249,6 +254,9 @@ class Program::Parts {
 
   std::vector<std::string> Notes() {
     std::vector<std::string> notes = reports_.Notes();
+    for (std::string& note : base_.backends->Notes()) {
+      notes.push_back(std::move(note));
+    }
     if (cluster_ == nullptr) return notes;
     for (std::string& note : cluster_->Notes()) {
       notes.push_back(std::move(note));
@@ -286,7 +294,7 @@ class Program::Parts {
     co_await server_.Drain(clock_.Now() + kDrainTime);
     for (Running& task : background_) task.Cancel();
     asking_.Cancel();
-    base_.client->CloseIdle();
+    base_.backends->CloseIdle();
     if (cluster_ != nullptr) cluster_->Stop();
     obs::Info("stopped");
   }
@@ -298,7 +306,7 @@ class Program::Parts {
   obs::Metrics& metrics_;
   FileReports& reports_;
   Cluster* const cluster_;  // null with --standalone
-  backend::Backend& backend_;
+  const backend::Backends backends_;
   catalog::Refresher catalog_;
   query::FixedObjectLister* fixed_lister_ = nullptr;  // own_lister_, if it is
   std::unique_ptr<model::ObjectLister> own_lister_;   // null in a cluster
@@ -340,11 +348,6 @@ Result<std::unique_ptr<Program>> Program::Build(const config::ServeFlags& flags,
   if (!tls) return std::move(tls).error();
   base.tls = *std::move(tls);
 
-  Result<std::unique_ptr<BackendClient>> client = BackendClient::Build(
-      flags.backend, EnvironmentVariable, *base.clock, *base.metrics);
-  if (!client) return std::move(client).error();
-  base.client = *std::move(client);
-
   if (!flags.standalone) {
     Result<std::unique_ptr<Cluster>> cluster =
         Cluster::Build(flags.cluster, {EnvironmentVariable}, *base.clock,
@@ -361,6 +364,11 @@ Result<std::unique_ptr<Program>> Program::Build(const config::ServeFlags& flags,
       ReadInputs(flags, base.cluster ? base.cluster->resources() : Table());
   if (!inputs) return std::move(inputs).error();
   base.inputs = *std::move(inputs);
+  Result<std::unique_ptr<BackendSet>> backends =
+      BackendSet::Build(flags.backend, base.inputs.backends,
+                        EnvironmentVariable, *base.clock, *base.metrics);
+  if (!backends) return std::move(backends).error();
+  base.backends = *std::move(backends);
   return std::unique_ptr<Program>(
       new Program(std::make_unique<Parts>(flags, loop, std::move(base))));
 }

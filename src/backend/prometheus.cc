@@ -290,10 +290,11 @@ void PrometheusBackend::Count(const std::string& endpoint,
                               const std::string& outcome) {
   std::uint64_t*& counter = counters_[{endpoint, outcome}];
   if (counter == nullptr) {
-    counter =
-        &metrics_.Counter("sextant_backend_requests_total",
-                          "Requests to the backend, by what came of them.",
-                          {{"endpoint", endpoint}, {"outcome", outcome}});
+    obs::MetricLabels labels = {{"endpoint", endpoint}, {"outcome", outcome}};
+    if (!options_.name.empty()) labels["backend"] = options_.name;
+    counter = &metrics_.Counter(
+        "sextant_backend_requests_total",
+        "Requests to the backend, by what came of them.", labels);
   }
   ++*counter;
 }

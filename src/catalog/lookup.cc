@@ -2,8 +2,14 @@
 // the rules which could produce it put, once for all who miss the same.
 
 #include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <functional>
+#include <map>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -33,14 +39,57 @@ Task<bool> Refresher::Impl::LookUp(Self self,
     const std::set<Question> wanted =
         self->QuestionsFor(resource ? &*resource : nullptr, metric);
     const std::vector<Question> questions(wanted.begin(), wanted.end());
-    std::function<Task<void>(std::size_t)> step = [self, questions,
-                                                   deadline](std::size_t i) {
-      return AskBefore(self, questions[i], deadline);
-    };
-    co_await ForEach(questions.size(), kAtOnce, std::move(step));
+    co_await AskEach(self, questions, resource, metric, deadline);
     // Other rules have come meanwhile: they may have it.
   } while (rules != self->groups.rules() && self->clock_.Now() < deadline);
   co_return self->generation != before;
+}
+
+Task<void> Refresher::Impl::AskEach(Self self, std::vector<Question> questions,
+                                    std::optional<model::Resource> resource,
+                                    std::string metric, TimePoint deadline) {
+  std::map<std::string, std::vector<Question>> by_backend;
+  for (Question& question : questions) {
+    by_backend[question.group->backend].push_back(std::move(question));
+  }
+  // What one backend has found is not kept back until a slower one answers.
+  struct Shared {
+    explicit Shared(const boost::asio::any_io_executor& executor)
+        : news(executor, boost::asio::steady_timer::time_point::max()) {}
+    boost::asio::steady_timer news;  // cancelled when a backend is through
+    std::size_t left = 0;
+  };
+  struct Parts {
+    std::vector<Running> running;
+    ~Parts() {
+      for (Running& part : running) part.Cancel();
+    }
+  } parts;
+  const auto executor = co_await boost::asio::this_coro::executor;
+  const auto shared = std::make_shared<Shared>(executor);
+  shared->left = by_backend.size();
+  for (auto& [backend, some] : by_backend) {
+    const std::size_t count = some.size();
+    std::function<Task<void>(std::size_t)> step = [self, some = std::move(some),
+                                                   deadline](std::size_t i) {
+      return AskBefore(self, some[i], deadline);
+    };
+    parts.running.push_back(
+        Spawn(executor, ForEach(count, kAtOnce, std::move(step)), [shared] {
+          --shared->left;
+          shared->news.cancel();
+        }));
+  }
+  const auto found = [&] {
+    return resource ? self->current->FindCustom(resource->group_resource(),
+                                                metric) != nullptr
+                    : self->current->FindExternal(metric) != nullptr;
+  };
+  const bool several = by_backend.size() > 1;
+  while (shared->left > 0 && !(several && found())) {
+    co_await shared->news.async_wait(
+        boost::asio::as_tuple(boost::asio::use_awaitable));
+  }
 }
 
 Task<void> Refresher::Impl::AskBefore(Self self, Question question,
@@ -88,8 +137,9 @@ Task<bool> Refresher::Impl::Ask(Self self, Question question) {
     }
   };
   const Asked asked{*self, question, self->clock_.Now()};
-  Result<Survey> survey = co_await self->surveyor_.TakeLabel(
-      question.group->Rules(), question.label);
+  Result<Survey> survey =
+      co_await self->SurveyorOf(question.group->backend)
+          .TakeLabel(question.group->Rules(), question.label);
   if (!survey) {
     obs::Debug("lookup failed", {{"rules", question.group->Paths()},
                                  {"error", survey.error().message}});

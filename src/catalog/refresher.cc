@@ -1,6 +1,7 @@
 #include "sextant/catalog/refresher.h"
 
 #include <algorithm>
+#include <boost/asio/this_coro.hpp>
 #include <functional>
 #include <map>
 #include <utility>
@@ -21,6 +22,10 @@ namespace {
 constexpr Duration kRetryPause = std::chrono::seconds(1);
 constexpr Duration kLongestRetryPause = std::chrono::minutes(1);
 
+// How much longer than the first backend others may take for their first round
+// before discovery counts as done without them.
+constexpr Duration kPatienceWithOthers = std::chrono::seconds(5);
+
 double Seconds(TimePoint time) {
   return std::chrono::duration<double>(time.time_since_epoch()).count();
 }
@@ -29,13 +34,13 @@ double Seconds(TimePoint time) {
 
 Refresher::Impl::Impl(Options the_options,
                       std::shared_ptr<const rules::RuleSet> rules,
-                      backend::Backend& backend, Clock& clock,
+                      backend::Backends backends, Clock& clock,
                       obs::Metrics& metrics)
     : options(the_options),
       groups(RuleGroups::Build(std::move(rules), {})),
       clock_(clock),
       metrics_(metrics),
-      surveyor_({options.max_age, options.request_timeout}, backend, clock),
+      backends_(std::move(backends)),
       rounds_(metrics.Counter("sextant_discovery_rounds_total",
                               "Rounds of discovery that have ended.")),
       lookups_made_(metrics.Counter(
@@ -84,9 +89,8 @@ void Refresher::Impl::AddGauges(const Self& self, obs::Metrics& metrics) {
       "When the last round of discovery ended, in seconds since 1970.", [weak] {
         obs::Metrics::LabelledValues values;
         const Self alive = weak.lock();
-        if (alive && alive->last_round) {
-          values.push_back({{}, Seconds(*alive->last_round)});
-        }
+        const auto last = alive ? alive->LastRound() : std::nullopt;
+        if (last) values.push_back({{}, Seconds(*last)});
         return values;
       });
   // A set, since another configuration has other rules.
@@ -118,22 +122,84 @@ void Refresher::Impl::AddGauges(const Self& self, obs::Metrics& metrics) {
       }));
 }
 
+Surveyor& Refresher::Impl::SurveyorOf(const std::string& backend) {
+  std::unique_ptr<Surveyor>& surveyor = surveyors_[backend];
+  if (!surveyor) {
+    surveyor = std::make_unique<Surveyor>(
+        Surveyor::Options{options.max_age, options.request_timeout},
+        backends_.Of(backend), clock_);
+  }
+  return *surveyor;
+}
+
+std::set<std::string> Refresher::Impl::Backends() const {
+  std::set<std::string> names;
+  for (const auto& group : groups.groups()) names.insert(group->backend);
+  // Without rules there are rounds too, of nothing.
+  if (names.empty()) names.insert(config::kDefaultBackend);
+  return names;
+}
+
+std::vector<std::shared_ptr<Group>> Refresher::Impl::GroupsOf(
+    const std::string& backend) const {
+  std::vector<std::shared_ptr<Group>> of_backend;
+  for (const auto& group : groups.groups()) {
+    if (group->backend == backend) of_backend.push_back(group);
+  }
+  return of_backend;
+}
+
+bool Refresher::Impl::FirstRoundEnded() const {
+  if (!first_end_) return false;
+  return LastRound() || clock_.Now() - *first_end_ >= kPatienceWithOthers;
+}
+
+std::optional<TimePoint> Refresher::Impl::LastRound() const {
+  std::optional<TimePoint> last;
+  for (const std::string& backend : Backends()) {
+    const auto ended = last_rounds.find(backend);
+    if (ended == last_rounds.end()) return std::nullopt;
+    last = last ? std::min(*last, ended->second) : ended->second;
+  }
+  return last;
+}
+
 Task<void> Refresher::Impl::Run(Self self) {
+  struct Rounds {
+    std::map<std::string, Running> running;
+    ~Rounds() {
+      for (auto& [backend, rounds] : running) rounds.Cancel();
+    }
+  } rounds;
+  const auto executor = co_await boost::asio::this_coro::executor;
   while (true) {
-    co_await RunOnce(self);
+    // Another configuration may have rules of other backends.
+    for (const std::string& backend : self->Backends()) {
+      Running& running = rounds.running[backend];
+      if (running.Ended()) running = Spawn(executor, RunBackend(self, backend));
+    }
+    co_await self->clock_.SleepUntil(self->clock_.Now() + kRetryPause);
+  }
+}
+
+Task<void> Refresher::Impl::RunBackend(Self self, std::string backend) {
+  while (self->Backends().contains(backend)) {
+    co_await RoundOf(self, backend);
     const TimePoint next = self->clock_.Now() + self->options.interval;
-    co_await AskFailedAgain(self, next);
+    co_await AskFailedAgain(self, backend, next);
     co_await self->clock_.SleepUntil(next);
   }
 }
 
-Task<void> Refresher::Impl::AskFailedAgain(Self self, TimePoint until) {
+Task<void> Refresher::Impl::AskFailedAgain(Self self, std::string backend,
+                                           TimePoint until) {
   Duration pause = kRetryPause;
   std::uint64_t last = 0;
   while (self->clock_.Now() + pause < until) {
     co_await self->clock_.SleepUntil(self->clock_.Now() + pause);
     pause = kRetryPause;
-    std::vector<std::shared_ptr<Group>> failed = self->FailedBehind(last);
+    std::vector<std::shared_ptr<Group>> failed =
+        self->FailedBehind(backend, last);
     if (failed.empty()) continue;
     const std::shared_ptr<Group> first = failed.front();
     failed.erase(failed.begin());
@@ -142,14 +208,14 @@ Task<void> Refresher::Impl::AskFailedAgain(Self self, TimePoint until) {
     co_await RefreshGroup(self, first);
     pause =
         std::clamp(self->clock_.Now() - start, kRetryPause, kLongestRetryPause);
-    if (!first->may_recover) co_await AskAll(self, std::move(failed));
+    if (!first->may_recover) co_await AskSome(self, std::move(failed));
   }
 }
 
 std::vector<std::shared_ptr<Group>> Refresher::Impl::FailedBehind(
-    std::uint64_t last) const {
+    const std::string& backend, std::uint64_t last) const {
   std::vector<std::shared_ptr<Group>> failed;
-  for (const auto& group : groups.groups()) {
+  for (const auto& group : GroupsOf(backend)) {
     if (group->may_recover) failed.push_back(group);
   }
   std::stable_partition(
@@ -159,13 +225,37 @@ std::vector<std::shared_ptr<Group>> Refresher::Impl::FailedBehind(
 }
 
 Task<void> Refresher::Impl::RunOnce(Self self) {
-  co_await AskAll(self, self->groups.groups());
-  self->last_round = self->clock_.Now();
+  const std::set<std::string> names = self->Backends();
+  const std::vector<std::string> backends(names.begin(), names.end());
+  std::function<Task<void>(std::size_t)> step =
+      [self, backends](std::size_t i) { return RoundOf(self, backends[i]); };
+  co_await ForEach(backends.size(), backends.size(), std::move(step));
+}
+
+Task<void> Refresher::Impl::RoundOf(Self self, std::string backend) {
+  co_await AskSome(self, self->GroupsOf(backend));
+  const TimePoint now = self->clock_.Now();
+  self->last_rounds[backend] = now;
+  if (!self->first_end_) self->first_end_ = now;
   ++self->rounds_;
 }
 
 Task<void> Refresher::Impl::AskAll(Self self,
                                    std::vector<std::shared_ptr<Group>> asked) {
+  std::map<std::string, std::vector<std::shared_ptr<Group>>> by_backend;
+  for (auto& group : asked) by_backend[group->backend].push_back(group);
+  std::vector<std::vector<std::shared_ptr<Group>>> parts;
+  for (auto& [backend, part] : by_backend) parts.push_back(std::move(part));
+  const std::size_t count = parts.size();
+  std::function<Task<void>(std::size_t)> step =
+      [self, parts = std::move(parts)](std::size_t i) {
+        return AskSome(self, parts[i]);
+      };
+  co_await ForEach(count, count, std::move(step));
+}
+
+Task<void> Refresher::Impl::AskSome(Self self,
+                                    std::vector<std::shared_ptr<Group>> asked) {
   const std::size_t count = asked.size();
   std::function<Task<void>(std::size_t)> step =
       [self, asked = std::move(asked)](std::size_t i) {
@@ -179,7 +269,8 @@ Task<void> Refresher::Impl::RefreshGroup(Self self,
   if (group->retired) co_return;
   for (const auto& record : group->records) record->found_meanwhile.clear();
   const TimePoint start = self->clock_.Now();
-  Result<Survey> survey = co_await self->surveyor_.TakeWhole(group->Rules());
+  Result<Survey> survey =
+      co_await self->SurveyorOf(group->backend).TakeWhole(group->Rules());
   if (group->retired) co_return;
   if (!survey) {
     self->NoteFailure(*group, survey.error());
@@ -265,10 +356,10 @@ void Refresher::Impl::Publish() {
 
 Refresher::Refresher(Options options,
                      std::shared_ptr<const rules::RuleSet> rules,
-                     backend::Backend& backend, Clock& clock,
+                     backend::Backends backends, Clock& clock,
                      obs::Metrics& metrics)
-    : impl_(std::make_shared<Impl>(options, std::move(rules), backend, clock,
-                                   metrics)) {
+    : impl_(std::make_shared<Impl>(options, std::move(rules),
+                                   std::move(backends), clock, metrics)) {
   Impl::AddGauges(impl_, metrics);
 }
 
@@ -282,9 +373,7 @@ std::shared_ptr<const rules::RuleSet> Refresher::rules() const {
   return impl_->groups.rules();
 }
 
-bool Refresher::FirstRoundEnded() const {
-  return impl_->last_round.has_value();
-}
+bool Refresher::FirstRoundEnded() const { return impl_->FirstRoundEnded(); }
 
 std::vector<RuleState> Refresher::RuleStates() const {
   std::vector<RuleState> states;

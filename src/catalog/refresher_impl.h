@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -37,7 +38,7 @@ class Refresher::Impl {
   using Self = std::shared_ptr<Impl>;
 
   Impl(Options options, std::shared_ptr<const rules::RuleSet> rules,
-       backend::Backend& backend, Clock& clock, obs::Metrics& metrics);
+       backend::Backends backends, Clock& clock, obs::Metrics& metrics);
 
   // The Tasks are static and hold the object themselves.
   static Task<void> RunOnce(Self self);
@@ -58,14 +59,33 @@ class Refresher::Impl {
   RuleGroups groups;
   std::shared_ptr<const Catalog> current = std::make_shared<Catalog>();
   std::uint64_t generation = 0;
-  std::optional<TimePoint> last_round;  // when it ended
+  // When the last round of each backend ended, by its name.
+  std::map<std::string, TimePoint> last_rounds;
+
+  bool FirstRoundEnded() const;
+  // Of the backend that is furthest behind; nothing if one has had none.
+  std::optional<TimePoint> LastRound() const;
 
  private:
   std::uint64_t& ErrorsOf(const std::string& path);
-  static Task<void> AskFailedAgain(Self self, TimePoint until);
+  // The rounds of one backend, until it has no rules any more.
+  static Task<void> RunBackend(Self self, std::string backend);
+  static Task<void> RoundOf(Self self, std::string backend);
+  static Task<void> AskSome(Self self,
+                            std::vector<std::shared_ptr<Group>> groups);
+  static Task<void> AskFailedAgain(Self self, std::string backend,
+                                   TimePoint until);
+  std::set<std::string> Backends() const;  // that rules name
+  std::vector<std::shared_ptr<Group>> GroupsOf(
+      const std::string& backend) const;
+  Surveyor& SurveyorOf(const std::string& backend);
   // Those whose failure may have passed, the ones behind `last` first.
-  std::vector<std::shared_ptr<Group>> FailedBehind(std::uint64_t last) const;
+  std::vector<std::shared_ptr<Group>> FailedBehind(const std::string& backend,
+                                                   std::uint64_t last) const;
   static Task<void> RefreshGroup(Self self, std::shared_ptr<Group> group);
+  static Task<void> AskEach(Self self, std::vector<Question> questions,
+                            std::optional<model::Resource> resource,
+                            std::string metric, TimePoint deadline);
   static Task<void> AskBefore(Self self, Question question, TimePoint deadline);
   static Task<bool> Ask(Self self, Question question);
   std::set<Question> QuestionsFor(const model::Resource* resource,
@@ -78,7 +98,10 @@ class Refresher::Impl {
 
   Clock& clock_;
   obs::Metrics& metrics_;
-  Surveyor surveyor_;
+  const backend::Backends backends_;
+  // Made when they are first asked.
+  std::map<std::string, std::unique_ptr<Surveyor>> surveyors_;
+  std::optional<TimePoint> first_end_;  // of the first round of any backend
   SingleFlight<std::string, bool> lookups_;
   std::set<std::pair<std::string, std::string>> overlaps_warned_about_;
   std::uint64_t& rounds_;

@@ -89,12 +89,15 @@ RuleGroups RuleGroups::Build(std::shared_ptr<const rules::RuleSet> rules,
   made.next_id_ = before.next_id_;
   Known known = KnownOf(before, *rules);
   for (const auto* section : {&rules->custom, &rules->external}) {
-    std::map<std::string, std::shared_ptr<Group>> by_query;
+    std::map<std::pair<std::string, std::string>, std::shared_ptr<Group>>
+        by_query;
     for (const auto& rule : *section) {
-      std::shared_ptr<Group>& group = by_query[rule->series_query()];
+      std::shared_ptr<Group>& group =
+          by_query[{rule->backend(), rule->series_query()}];
       if (!group) {
         group = std::make_shared<Group>();
         group->id = made.next_id_++;
+        group->backend = rule->backend();
         made.groups_.push_back(group);
       }
       group->records.push_back(RecordFor(rule, known));

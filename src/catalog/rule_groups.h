@@ -25,10 +25,11 @@ struct Record {
   RuleState state;
 };
 
-// The rules of one section that share a seriesQuery: what the backend says is
-// for all of them.
+// The rules of one section that share a seriesQuery and a backend: what that
+// says is for all of them.
 struct Group {
   std::uint64_t id = 0;  // never used again
+  std::string backend;   // its name
   std::vector<std::shared_ptr<Record>> records;
   std::map<std::string, TimePoint> fresh_until;  // by label
   // The configuration has changed: what is heard now counts no more.

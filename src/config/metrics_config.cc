@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "backends_reader.h"
 #include "config_fields.h"
 #include "pasted.h"
 #include "sextant/base/text.h"
@@ -16,9 +17,8 @@ namespace sextant::config {
 
 namespace {
 
-template <std::size_t n>
-bool IsOneOf(const std::string& text,
-             const std::array<std::string_view, n>& words) {
+template <typename Words>
+bool IsOneOf(const std::string& text, const Words& words) {
   return std::find(words.begin(), words.end(), text) != words.end();
 }
 
@@ -136,19 +136,20 @@ Field NameField(Rule& rule) {
 
 void TakeRules(const YamlNode& node, const Place& place,
                std::vector<Rule>& out) {
-  TakeItems(node, place, "rules",
-            [&out](const YamlNode& item, const Place& item_place) {
-              Rule rule;
-              rule.path = item_place.path;
-              rule.at = item.at;
-              TakeFields(item, item_place, "a rule",
-                         {TextField("seriesQuery", rule.series_query),
-                          FiltersField(rule.series_filters),
-                          ResourcesField(rule.resources), NameField(rule),
-                          TextField("metricsQuery", rule.metrics_query),
-                          NanField(rule.nan)});
-              out.push_back(std::move(rule));
-            });
+  TakeItems(
+      node, place, "rules",
+      [&out](const YamlNode& item, const Place& item_place) {
+        Rule rule;
+        rule.path = item_place.path;
+        rule.at = item.at;
+        TakeFields(
+            item, item_place, "a rule",
+            {TextField("seriesQuery", rule.series_query),
+             FiltersField(rule.series_filters), ResourcesField(rule.resources),
+             NameField(rule), TextField("metricsQuery", rule.metrics_query),
+             NanField(rule.nan), TextField("backend", rule.backend)});
+        out.push_back(std::move(rule));
+      });
 }
 
 Field RulesField(std::string key, std::vector<Rule>& out) {
@@ -172,10 +173,10 @@ void TakeResourceRules(const YamlNode& node, const Place& place,
   ResourceRules& rules = out.emplace();
   rules.cpu.path = place.Key("cpu").path;
   rules.memory.path = place.Key("memory").path;
-  TakeFields(
-      node, place, "resourceRules",
-      {ResourceRuleField("cpu", rules.cpu),
-       ResourceRuleField("memory", rules.memory), WindowField(rules.window)});
+  TakeFields(node, place, "resourceRules",
+             {ResourceRuleField("cpu", rules.cpu),
+              ResourceRuleField("memory", rules.memory),
+              WindowField(rules.window), TextField("backend", rules.backend)});
 }
 
 Field ResourceRulesField(std::string key, std::optional<ResourceRules>& out) {
@@ -192,6 +193,34 @@ void ReportEmptyStackdriver(const YamlNode& root, const Place& place) {
   place.Key("stackdriver")
       .Error(entry->at, "has no value",
              "write \"stackdriver: {}\", or leave the key out");
+}
+
+Field BackendsField(std::string key, MetricsConfig& config) {
+  return {std::move(key), [&config](const YamlNode& node, const Place& place) {
+            config.backends_content = ContentOf(node);
+            TakeBackends(node, place, config.backends);
+          }};
+}
+
+// Every rule's backend must be one that there is.
+void CheckBackends(const Place& place, const MetricsConfig& config) {
+  const std::vector<std::string> names = NamesOfBackends(config.backends);
+  const auto check = [&](const std::string& path,
+                         const Located<std::string>& chosen) {
+    if (chosen.at.line == 0 || IsOneOf(chosen.value, names)) return;
+    const std::optional<std::string> near =
+        NearestWord(Shortened(chosen.value), names);
+    Place{place.file, place.problems, path}.Key("backend").Error(
+        chosen.at, "there is no backend " + GoQuote(Shortened(chosen.value)),
+        near ? "did you mean \"" + *near + "\"?"
+             : "known: " + Join(names, ", "));
+  };
+  for (const auto* rules : {&config.rules, &config.external_rules}) {
+    for (const Rule& rule : *rules) check(rule.path, rule.backend);
+  }
+  if (config.resource_rules) {
+    check("resourceRules", config.resource_rules->backend);
+  }
 }
 
 // A single rule where the list of them belongs: the dash was forgotten.
@@ -243,7 +272,7 @@ void TakeConfig(const YamlNode& root, const Place& place,
       RulesField("rules", config.rules),
       RulesField("externalRules", config.external_rules),
       ResourceRulesField("resourceRules", config.resource_rules),
-      StackdriverField(config.stackdriver)};
+      StackdriverField(config.stackdriver), BackendsField("backends", config)};
   for (Field& field : fields) {
     if (ReportMissingDash(root, place, field.key)) {
       field.take = [](const YamlNode&, const Place&) {};
@@ -262,7 +291,9 @@ MetricsConfig ParseMetricsConfig(const std::string& file, std::string_view text,
   const std::vector<YamlNodePtr> documents =
       ReadYaml(file, text, YamlLimits{}, problems);
   if (!documents.empty()) {
-    TakeConfig(*documents.front(), Place{file, problems, ""}, config);
+    const Place place{file, problems, ""};
+    TakeConfig(*documents.front(), place, config);
+    CheckBackends(place, config);
   }
   return config;
 }

@@ -20,10 +20,10 @@ void LogQuery(const std::string& promql) {
 
 }  // namespace
 
-Asking::Asking(Duration query_timeout, backend::Backend& backend, Clock& clock,
+Asking::Asking(Duration query_timeout, backend::Backends backends, Clock& clock,
                obs::Metrics& metrics)
     : query_timeout_(query_timeout),
-      backend_(backend),
+      backends_(std::move(backends)),
       clock_(clock),
       warnings_(metrics.Counter("sextant_query_warnings_total",
                                 "Warnings in answers of the backend.")),
@@ -44,8 +44,9 @@ Task<void> Asking::One(Self self, RuleQuery query, TimePoint deadline,
                        std::shared_ptr<std::vector<Answer>> answers,
                        std::size_t place) {
   if (self->clock_.Now() >= deadline) co_return;
-  Task<Answer> asking = self->flights_.Do(
-      query.promql, [self, query] { return Fetch(self, query); });
+  Task<Answer> asking =
+      self->flights_.Do(query.backend + "\n" + query.promql,
+                        [self, query] { return Fetch(self, query); });
   std::optional<Answer> answer =
       co_await Before(self->clock_, deadline, std::move(asking));
   if (answer) (*answers)[place] = std::move(*answer);
@@ -63,8 +64,10 @@ Task<Answer> Asking::Fetch(Self self, RuleQuery query) {
   };
   const Timing timing{*self, query.rule, self->clock_.Now()};
   LogQuery(query.promql);
-  Result<model::QueryResult> result = co_await self->backend_.Query(
-      query.promql, timing.start, timing.start + self->query_timeout_);
+  Result<model::QueryResult> result =
+      co_await self->backends_.Of(query.backend)
+          .Query(query.promql, timing.start,
+                 timing.start + self->query_timeout_);
   if (result) self->warnings_ += result->warnings.size();
   co_return std::make_shared<const BackendAnswer>(
       BackendAnswer{std::move(result), timing.Took()});

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "rule_meter.h"
-#include "sextant/backend/backend.h"
+#include "sextant/backend/backends.h"
 #include "sextant/base/clock.h"
 #include "sextant/base/result.h"
 #include "sextant/base/single_flight.h"
@@ -27,7 +27,8 @@ struct BackendAnswer {
 using Answer = std::shared_ptr<const BackendAnswer>;
 
 struct RuleQuery {
-  std::string rule;  // its path, for metrics
+  std::string rule;     // its path, for metrics
+  std::string backend;  // its name: whom to ask
   std::string promql;
 };
 
@@ -39,7 +40,7 @@ class Asking {
 
   // `query_timeout` bounds a query, whoever waits for it.  What is passed by
   // reference must outlive this object.
-  Asking(Duration query_timeout, backend::Backend& backend, Clock& clock,
+  Asking(Duration query_timeout, backend::Backends backends, Clock& clock,
          obs::Metrics& metrics);
 
   // The answers to all queries, in their order; a few are asked at a time.
@@ -55,7 +56,7 @@ class Asking {
   static Task<Answer> Fetch(Self self, RuleQuery query);
 
   const Duration query_timeout_;
-  backend::Backend& backend_;
+  const backend::Backends backends_;
   Clock& clock_;
   std::uint64_t& warnings_;
   RuleMeter meter_;

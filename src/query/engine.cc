@@ -54,15 +54,15 @@ class Engine::Impl {
   using Self = std::shared_ptr<Impl>;
 
   Impl(Options options, catalog::Refresher& catalog,
-       model::ObjectLister& lister, backend::Backend& backend, Clock& clock,
-       obs::Metrics& metrics)
+       model::ObjectLister& lister, const backend::Backends& backends,
+       Clock& clock, obs::Metrics& metrics)
       : options_(options),
         catalog_(catalog),
         lister_(lister),
-        backend_(backend),
+        backends_(backends),
         clock_(clock),
         meter_(metrics),
-        asking_(std::make_shared<Asking>(options.query_timeout, backend, clock,
+        asking_(std::make_shared<Asking>(options.query_timeout, backends, clock,
                                          metrics)) {}
 
   // The Tasks are static and hold the object themselves.
@@ -106,7 +106,7 @@ class Engine::Impl {
   const Options options_;
   catalog::Refresher& catalog_;
   model::ObjectLister& lister_;
-  backend::Backend& backend_;
+  const backend::Backends backends_;
   Clock& clock_;
   RuleMeter meter_;
   const Asking::Self asking_;
@@ -125,6 +125,7 @@ Task<Result<std::vector<std::string>>> Engine::Impl::List(
     Result<std::string> label = metric->rule->LabelForResource(*resource);
     if (label) list.label = std::move(*label);
     list.series = SeriesOfObjects(*metric, request.namespace_);
+    list.backend = metric->rule->backend();
   }
   std::optional<Result<std::vector<std::string>>> names =
       co_await Before(self->clock_, deadline, self->lister_.List(list));
@@ -366,9 +367,9 @@ Task<Result<std::vector<ObjectValue>>> Engine::Impl::ExplainCustom(
   trace->metric = request.metric;
   Result<std::vector<ObjectValue>> values =
       co_await Custom(self, request, deadline, trace);
-  co_await AddRuleNotes(self->catalog_, self->backend_, self->clock_,
+  co_await AddRuleNotes(self->catalog_, self->backends_, self->clock_,
                         request.resource, deadline, trace);
-  NoteBackend(trace, self->backend_);
+  NoteBackend(trace, self->backends_);
   co_return values;
 }
 
@@ -378,9 +379,9 @@ Task<Result<std::vector<ExternalValue>>> Engine::Impl::ExplainExternal(
   trace->external = true;
   Result<std::vector<ExternalValue>> values =
       co_await External(self, std::move(request), deadline, trace);
-  co_await AddRuleNotes(self->catalog_, self->backend_, self->clock_,
+  co_await AddRuleNotes(self->catalog_, self->backends_, self->clock_,
                         std::string(), deadline, trace);
-  NoteBackend(trace, self->backend_);
+  NoteBackend(trace, self->backends_);
   co_return values;
 }
 
@@ -388,16 +389,17 @@ Task<bool> Engine::Impl::HasSeriesOf(Self self, const rules::Rule& rule,
                                      const std::string& series,
                                      TimePoint deadline) {
   const TimePoint now = self->clock_.Now();
-  return HasSeries(self->backend_, rule.series_query(), series,
-                   now - self->catalog_.max_age(), now, deadline);
+  return HasSeries(self->backends_.Of(rule.backend()), rule.series_query(),
+                   series, now - self->catalog_.max_age(), now, deadline);
 }
 
 Task<Result<std::vector<Answer>>> Engine::Impl::AskAll(
     Self self, const rules::Rule& rule, std::vector<std::string> queries,
     TimePoint deadline, Trace* trace) {
+  if (trace != nullptr) trace->backend.name = rule.backend();
   std::vector<RuleQuery> questions;
   for (const std::string& query : queries) {
-    questions.push_back({rule.path(), query});
+    questions.push_back({rule.path(), rule.backend(), query});
   }
   std::vector<Answer> answers =
       co_await Asking::All(self->asking_, std::move(questions), deadline);
@@ -451,10 +453,10 @@ void Engine::Impl::WarnOfSeveral(const rules::Rule& rule,
 }
 
 Engine::Engine(Options options, catalog::Refresher& catalog,
-               model::ObjectLister& lister, backend::Backend& backend,
+               model::ObjectLister& lister, backend::Backends backends,
                Clock& clock, obs::Metrics& metrics)
-    : impl_(std::make_shared<Impl>(options, catalog, lister, backend, clock,
-                                   metrics)) {}
+    : impl_(std::make_shared<Impl>(options, catalog, lister,
+                                   std::move(backends), clock, metrics)) {}
 
 Engine::~Engine() = default;
 

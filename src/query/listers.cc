@@ -116,9 +116,9 @@ FixedObjectLister::ListMetadata(const model::ListRequest& request) {
   co_return found;
 }
 
-LabelValueLister::LabelValueLister(backend::Backend& backend, Clock& clock,
+LabelValueLister::LabelValueLister(backend::Backends backends, Clock& clock,
                                    Duration look_back)
-    : backend_(backend), clock_(clock), look_back_(look_back) {}
+    : backends_(std::move(backends)), clock_(clock), look_back_(look_back) {}
 
 Task<Result<std::vector<std::string>>> LabelValueLister::List(
     const model::ListRequest& request) {
@@ -128,14 +128,15 @@ Task<Result<std::vector<std::string>>> LabelValueLister::List(
     co_return std::vector<std::string>();
   }
   // `request` may be gone after the first wait.
+  backend::Backend& backend = backends_.Of(request.backend);
   const std::string label = request.label;
   const std::string name = request.name;
   const TimePoint deadline = request.deadline;
   const backend::SeriesMatch match = Match(request.series);
   Result<std::vector<std::string>> values =
-      co_await backend_.LabelValues(label, match, deadline);
+      co_await backend.LabelValues(label, match, deadline);
   if (!values && values.error().code == ErrorCode::kInvalidArgument) {
-    values = co_await ValuesFromSeries(backend_, label, match, deadline);
+    values = co_await ValuesFromSeries(backend, label, match, deadline);
   }
   if (!values) co_return NotTheCallersFault(std::move(values).error());
   std::set<std::string> names;
@@ -161,8 +162,8 @@ Task<Result<std::vector<model::ObjectMetadata>>> LabelValueLister::ListMetadata(
     if (!request.selector.empty()) co_return SelectorIsNoUse(request);
     const std::string name = request.name;
     Result<std::set<model::ObjectRef>> refs = co_await RefsFromSeries(
-        backend_, request.namespace_label, request.label, Match(request.series),
-        request.deadline);
+        backends_.Of(request.backend), request.namespace_label, request.label,
+        Match(request.series), request.deadline);
     if (!refs) co_return NotTheCallersFault(std::move(refs).error());
     for (const model::ObjectRef& ref : *refs) {
       if (name.empty() || ref.name == name) objects.push_back({ref, {}});

@@ -117,7 +117,7 @@ Result<Question> Plan(const ResourceRule& rule, Measured what,
   question.first_query = queries.size();
   question.queries = planned->size();
   for (std::string& promql : *planned) {
-    queries.push_back({rule.path(), std::move(promql)});
+    queries.push_back({rule.path(), "", std::move(promql)});
   }
   return question;
 }
@@ -129,15 +129,15 @@ class ResourceEngine::Impl {
   using Self = std::shared_ptr<Impl>;
 
   Impl(Options options, catalog::Refresher& catalog,
-       model::ObjectLister& lister, backend::Backend& backend, Clock& clock,
-       obs::Metrics& metrics)
+       model::ObjectLister& lister, const backend::Backends& backends,
+       Clock& clock, obs::Metrics& metrics)
       : options_(options),
         catalog_(catalog),
         lister_(lister),
-        backend_(backend),
+        backends_(backends),
         clock_(clock),
         meter_(metrics),
-        asking_(std::make_shared<Asking>(options.query_timeout, backend, clock,
+        asking_(std::make_shared<Asking>(options.query_timeout, backends, clock,
                                          metrics)) {}
 
   // Ask(), and what the backend is taken for once it has been asked.
@@ -147,7 +147,7 @@ class ResourceEngine::Impl {
                                               ResourceTrace* trace) {
     Result<ResourceAnswer> answer =
         co_await Ask(self, std::move(request), deadline, trace);
-    NoteBackend(trace, self->backend_);
+    NoteBackend(trace, self->backends_);
     co_return answer;
   }
 
@@ -183,6 +183,8 @@ class ResourceEngine::Impl {
     if (!places) {
       co_return EndOfUsage(trace, Cause::kBadQuery, places.error());
     }
+    for (RuleQuery& query : queries) query.backend = rules->resource->backend;
+    if (trace != nullptr) trace->backend.name = rules->resource->backend;
     const std::vector<Answer> answers =
         co_await Asking::All(self->asking_, queries, deadline);
     if (trace != nullptr) {
@@ -223,6 +225,7 @@ class ResourceEngine::Impl {
     list.name = request.name;
     list.selector = request.selector;
     list.deadline = deadline;
+    list.backend = rules.backend;
     const MeasureLabels labels = LabelsOf(*rules.cpu, request.what, "");
     list.label = labels.object.object;
     list.namespace_label = labels.object.namespace_;
@@ -318,7 +321,7 @@ class ResourceEngine::Impl {
   const Options options_;
   catalog::Refresher& catalog_;
   model::ObjectLister& lister_;
-  backend::Backend& backend_;
+  const backend::Backends backends_;
   Clock& clock_;
   RuleMeter meter_;
   const Asking::Self asking_;
@@ -327,10 +330,10 @@ class ResourceEngine::Impl {
 
 ResourceEngine::ResourceEngine(Options options, catalog::Refresher& catalog,
                                model::ObjectLister& lister,
-                               backend::Backend& backend, Clock& clock,
+                               backend::Backends backends, Clock& clock,
                                obs::Metrics& metrics)
-    : impl_(std::make_shared<Impl>(options, catalog, lister, backend, clock,
-                                   metrics)) {}
+    : impl_(std::make_shared<Impl>(options, catalog, lister,
+                                   std::move(backends), clock, metrics)) {}
 
 ResourceEngine::~ResourceEngine() = default;
 

@@ -44,22 +44,27 @@ struct Subject {
 // Puts questions to the backend about one rule.
 class Inquiry {
  public:
-  Inquiry(const catalog::Refresher& catalog, backend::Backend& backend,
+  Inquiry(const catalog::Refresher& catalog, backend::Backends backends,
           Clock& clock, TimePoint deadline)
       : max_age_(catalog.max_age()),
-        backend_(backend),
+        backends_(std::move(backends)),
         clock_(clock),
         deadline_(deadline) {}
+
+  // The next questions are about this rule.
+  void About(const rules::Rule& rule) {
+    backend_ = &backends_.Of(rule.backend());
+  }
 
   Task<Result<Strings>> SeriesNames(std::string selector) {
     const std::string label = "__name__";
     const backend::SeriesMatch match = Match(std::move(selector));
-    co_return co_await backend_.LabelValues(label, match, deadline_);
+    co_return co_await backend_->LabelValues(label, match, deadline_);
   }
 
   Task<Result<Strings>> LabelNames(std::string selector) {
     const backend::SeriesMatch match = Match(std::move(selector));
-    Result<Strings> names = co_await backend_.LabelNames(match, deadline_);
+    Result<Strings> names = co_await backend_->LabelNames(match, deadline_);
     if (names) std::erase(*names, "__name__");
     co_return names;
   }
@@ -71,7 +76,8 @@ class Inquiry {
   }
 
   const Duration max_age_;
-  backend::Backend& backend_;
+  const backend::Backends backends_;
+  backend::Backend* backend_ = nullptr;
   Clock& clock_;
   const TimePoint deadline_;
 };
@@ -313,7 +319,7 @@ void NoteNearResources(const Subject& subject, const std::string& resource,
 }  // namespace
 
 Task<void> AddRuleNotes(const catalog::Refresher& catalog,
-                        backend::Backend& backend, Clock& clock,
+                        backend::Backends backends, Clock& clock,
                         std::string resource, TimePoint deadline,
                         Trace* trace) {
   Subject subject;
@@ -354,7 +360,7 @@ Task<void> AddRuleNotes(const catalog::Refresher& catalog,
   }
   NoteThatStackdriverIsOff(subject, *trace);
 
-  Inquiry inquiry(catalog, backend, clock, deadline);
+  Inquiry inquiry(catalog, std::move(backends), clock, deadline);
   bool may_be = !trace->rules.empty();
   const auto& section =
       trace->external ? subject.rules->external : subject.rules->custom;
@@ -367,6 +373,7 @@ Task<void> AddRuleNotes(const catalog::Refresher& catalog,
       NoteChosen(catalog, subject, *rule, series, note);
     } else if (!NoteWhatIsKnown(catalog, subject, *rule, chosen, note)) {
       if (clock.Now() < deadline) {
+        inquiry.About(*rule);
         co_await AskWhyNot(inquiry, subject, *rule, note);
       } else {
         note.reason = "no time was left to ask the backend why";

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "sextant/backend/backend.h"
+#include "sextant/backend/backends.h"
 #include "sextant/base/clock.h"
 #include "sextant/base/task.h"
 #include "sextant/catalog/refresher.h"
@@ -16,7 +16,7 @@ namespace sextant::query {
 // `deadline`.  `resource` as the client wrote it; empty for external metrics.
 // Everything passed must outlive the Task.
 Task<void> AddRuleNotes(const catalog::Refresher& catalog,
-                        backend::Backend& backend, Clock& clock,
+                        backend::Backends backends, Clock& clock,
                         std::string resource, TimePoint deadline, Trace* trace);
 
 }  // namespace sextant::query

@@ -18,9 +18,10 @@ const char* TypeName(const model::QueryResult& result) {
   return "vector";
 }
 
-Trace::Backend Describe(const backend::Backend& backend) {
-  const backend::Recognition recognised = backend.recognised();
-  return {std::string(recognised.dialect->name),
+Trace::Backend Describe(const std::string& name,
+                        const backend::Backends& backends) {
+  const backend::Recognition recognised = backends.Of(name).recognised();
+  return {name, std::string(recognised.dialect->name),
           std::string(recognised.dialect->title), recognised.why};
 }
 
@@ -70,12 +71,14 @@ void NoteNoSuchSeries(Trace* trace, const std::string& series) {
   }
 }
 
-void NoteBackend(Trace* trace, const backend::Backend& backend) {
-  if (trace != nullptr) trace->backend = Describe(backend);
+void NoteBackend(Trace* trace, const backend::Backends& backends) {
+  if (trace == nullptr) return;
+  trace->backend = Describe(trace->backend.name, backends);
 }
 
-void NoteBackend(ResourceTrace* trace, const backend::Backend& backend) {
-  if (trace != nullptr) trace->backend = Describe(backend);
+void NoteBackend(ResourceTrace* trace, const backend::Backends& backends) {
+  if (trace == nullptr) return;
+  trace->backend = Describe(trace->backend.name, backends);
 }
 
 void NoteObjects(Trace* trace, const CustomRequest& request, bool all) {

@@ -30,9 +30,9 @@ void NoteNoSuchSeries(Trace* trace, const std::string& series);
 void NoteObjects(Trace* trace, const CustomRequest& request, bool all);
 void NoteList(Trace* trace, const Result<std::vector<std::string>>& names);
 
-// What `backend` is taken for by now.
-void NoteBackend(Trace* trace, const backend::Backend& backend);
-void NoteBackend(ResourceTrace* trace, const backend::Backend& backend);
+// What the backend that was asked is taken for by now.
+void NoteBackend(Trace* trace, const backend::Backends& backends);
+void NoteBackend(ResourceTrace* trace, const backend::Backends& backends);
 
 void NoteLabels(Trace* trace, const ObjectLabels& labels);
 

@@ -50,6 +50,11 @@ void WarnAboutLabels(const config::Rule& rule, bool external,
   }
 }
 
+std::string BackendOf(const config::Rule& rule) {
+  return rule.backend.value.empty() ? config::kDefaultBackend
+                                    : rule.backend.value;
+}
+
 // Each text with its length before it, so that no two rules look the same.
 std::string ContentOf(const config::Rule& rule, bool external) {
   std::string content = external ? "external" : "custom";
@@ -60,6 +65,7 @@ std::string ContentOf(const config::Rule& rule, bool external) {
                            rule.metrics_query, rule.resources.template_}) {
     add(text.value);
   }
+  add(BackendOf(rule));
   content += rule.nan == config::NanPolicy::kNone ? ",none" : ",zero";
   content += rule.resources.namespaced.value_or(true) ? ",true" : ",false";
   for (const config::SeriesFilter& filter : rule.series_filters) {
@@ -89,6 +95,7 @@ class Rule::Impl {
         external(is_external),
         namespaced(rule.resources.namespaced.value_or(true)),
         nan(rule.nan),
+        backend(BackendOf(rule)),
         resources(std::move(table)),
         naming(std::move(names)),
         labels(std::move(mapping)),
@@ -111,6 +118,7 @@ class Rule::Impl {
   const bool external;
   const bool namespaced;
   const config::NanPolicy nan;
+  const std::string backend;
   const std::shared_ptr<const model::ResourceTable> resources;
   const SeriesNaming naming;
   const LabelMapping labels;
@@ -159,6 +167,7 @@ const std::string& Rule::content() const { return impl_->content; }
 bool Rule::external() const { return impl_->external; }
 bool Rule::namespaced() const { return impl_->namespaced; }
 config::NanPolicy Rule::nan() const { return impl_->nan; }
+const std::string& Rule::backend() const { return impl_->backend; }
 
 bool Rule::Accepts(std::string_view series_name) const {
   return impl_->naming.Accepts(series_name);

@@ -28,6 +28,7 @@ ResourceRules CompileResourceRules(
   compiled.memory =
       ResourceRule::Compile(rules.memory, file, resources, problems);
   compiled.window = rules.window;
+  if (!rules.backend.value.empty()) compiled.backend = rules.backend.value;
   return compiled;
 }
 
@@ -50,6 +51,7 @@ std::shared_ptr<const RuleSet> CompileRules(
     set->stackdriver =
         std::make_shared<const Stackdriver>(*config.stackdriver, resources);
   }
+  set->backends = config.backends_content;
   set->resources = std::move(resources);
   if (problems.HasErrors()) return nullptr;
   return set;

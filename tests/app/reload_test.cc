@@ -71,6 +71,21 @@ struct World {
   std::unique_ptr<Reloader> reloader;
 };
 
+TEST(Reloader, BackendsDoNotChangeWhileTheProgramRuns) {
+  World world;
+  const std::string backends = "backends: [{name: b, url: http://b}]\n";
+  world.folder.Put("config.yaml", backends + RuleOf("c"));
+  world.reloader->ReloadAll();
+  EXPECT_THAT(world.applied, IsEmpty());
+  EXPECT_THAT(world.reports.Notes(),
+              ElementsAre(HasSubstr("backends: is not what the program was "
+                                    "started with")));
+  world.folder.Put("config.yaml", RuleOf("c"));
+  world.reloader->ReloadAll();
+  EXPECT_THAT(world.applied, ElementsAre(1U));
+  EXPECT_THAT(world.reports.Notes(), IsEmpty());
+}
+
 TEST(FindServingFiles, TakesFlagsThenTheFolderIfBothAreThere) {
   const TempFolder folder;
   config::ServingFlags flags;

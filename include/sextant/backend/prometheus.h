@@ -33,6 +33,7 @@ class PrometheusBackend final : public Backend {
   enum class Verb { kGet, kPost };
 
   struct Options {
+    std::string name;                  // of metrics; empty: none
     net::Url url;                      // its path is the API's prefix
     const Dialect* dialect = nullptr;  // null: it is found out
     Verb verb = Verb::kGet;

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "sextant/backend/backend.h"
+#include "sextant/backend/backends.h"
 #include "sextant/base/clock.h"
 #include "sextant/base/task.h"
 #include "sextant/catalog/catalog.h"
@@ -43,7 +43,8 @@ struct RuleFindings {
 //
 // It asks for metric names and for which of them carry which resource label,
 // never for the series themselves (docs/decisions/0003).  A rule whose
-// questions fail keeps its last good part while the others move on.  Loop only.
+// questions fail keeps its last good part while the others move on.  The rules
+// of different backends do not wait for each other.  Loop only.
 class Refresher {
  public:
   struct Options {
@@ -58,13 +59,14 @@ class Refresher {
 
   // Everything passed by reference must outlive this object.
   Refresher(Options options, std::shared_ptr<const rules::RuleSet> rules,
-            backend::Backend& backend, Clock& clock, obs::Metrics& metrics);
+            backend::Backends backends, Clock& clock, obs::Metrics& metrics);
   ~Refresher();
 
   std::shared_ptr<const Catalog> Current() const;
   std::shared_ptr<const rules::RuleSet> rules() const;
 
-  // Has the first round ended, well or badly?
+  // Has the first round ended, well or badly?  Of several backends one may take
+  // some seconds longer than the first: its metrics are looked up meanwhile.
   bool FirstRoundEnded() const;
   std::vector<RuleState> RuleStates() const;
 
@@ -109,7 +111,8 @@ class Refresher {
   // directly.
   Task<void> RunOnce();
 
-  // Runs rounds, the next one Options::interval after the end of the last,
+  // Runs rounds, the next one Options::interval after the end of the last, for
+  // each backend by itself,
   // until cancelled.  Between them, rules that failed because the backend was
   // not there are asked again after a second or so.
   Task<void> Run();

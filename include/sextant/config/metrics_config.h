@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sextant/base/clock.h"
+#include "sextant/config/backends.h"
 #include "sextant/config/problem.h"
 
 namespace sextant::config {
@@ -48,6 +49,7 @@ struct Rule {
   Located<std::string> name_as;       // empty: by the groups of name_matches
   Located<std::string> metrics_query;
   NanPolicy nan = NanPolicy::kZero;
+  Located<std::string> backend;  // empty: kDefaultBackend
 };
 
 struct ResourceRule {
@@ -62,6 +64,7 @@ struct ResourceRules {
   ResourceRule cpu;
   ResourceRule memory;
   Duration window{0};
+  Located<std::string> backend;  // as Rule's
 };
 
 // Our own key `stackdriver`: metrics are served by the names that
@@ -91,6 +94,8 @@ struct MetricsConfig {
   std::vector<Rule> external_rules;
   std::optional<ResourceRules> resource_rules;
   std::optional<Stackdriver> stackdriver;  // nothing: no such names
+  std::vector<Backend> backends;
+  std::string backends_content;  // another text for other backends
 };
 
 // Reads `text`, which came from `file` (the name is for messages only). Strict:

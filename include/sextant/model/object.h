@@ -41,6 +41,7 @@ struct ListRequest {
   std::string label;
   std::string namespace_label;
   std::string series;
+  std::string backend = "default";  // the name of the one that has them
 
   TimePoint deadline;
 };

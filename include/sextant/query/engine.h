@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "sextant/backend/backend.h"
+#include "sextant/backend/backends.h"
 #include "sextant/base/clock.h"
 #include "sextant/base/result.h"
 #include "sextant/base/task.h"
@@ -74,7 +74,7 @@ class Engine {
 
   // Everything passed by reference must outlive this object.
   Engine(Options options, catalog::Refresher& catalog,
-         model::ObjectLister& lister, backend::Backend& backend, Clock& clock,
+         model::ObjectLister& lister, backend::Backends backends, Clock& clock,
          obs::Metrics& metrics);
   ~Engine();
 

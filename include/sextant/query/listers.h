@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "sextant/backend/backend.h"
+#include "sextant/backend/backends.h"
 #include "sextant/base/clock.h"
 #include "sextant/model/object.h"
 
@@ -49,8 +49,10 @@ class FixedObjectLister final : public model::ObjectLister {
 // List() finds no objects, and ListMetadata() is kInvalidArgument.
 class LabelValueLister final : public model::ObjectLister {
  public:
-  // `look_back`: how far back a series counts.  Both must outlive this object.
-  LabelValueLister(backend::Backend& backend, Clock& clock, Duration look_back);
+  // `look_back`: how far back a series counts.  The
+  // backends and the clock must outlive this object.
+  LabelValueLister(backend::Backends backends, Clock& clock,
+                   Duration look_back);
 
   Task<Result<std::vector<std::string>>> List(
       const model::ListRequest& request) override;
@@ -60,7 +62,7 @@ class LabelValueLister final : public model::ObjectLister {
  private:
   backend::SeriesMatch Match(const std::string& series) const;
 
-  backend::Backend& backend_;
+  const backend::Backends backends_;
   Clock& clock_;
   const Duration look_back_;
 };

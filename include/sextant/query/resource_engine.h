@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "sextant/backend/backend.h"
+#include "sextant/backend/backends.h"
 #include "sextant/base/clock.h"
 #include "sextant/base/result.h"
 #include "sextant/base/task.h"
@@ -75,7 +75,7 @@ class ResourceEngine {
 
   // Everything passed by reference must outlive this object.
   ResourceEngine(Options options, catalog::Refresher& catalog,
-                 model::ObjectLister& lister, backend::Backend& backend,
+                 model::ObjectLister& lister, backend::Backends backends,
                  Clock& clock, obs::Metrics& metrics);
   ~ResourceEngine();
 

@@ -64,6 +64,7 @@ struct ResourceRules {
   std::shared_ptr<const ResourceRule> cpu;
   std::shared_ptr<const ResourceRule> memory;
   Duration window{0};
+  std::string backend = config::kDefaultBackend;  // its name: whom to ask
 };
 
 }  // namespace sextant::rules

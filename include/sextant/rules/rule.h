@@ -52,6 +52,7 @@ class Rule {
   const std::string& content() const;
   bool namespaced() const;  // of external rules; true unless configured
   config::NanPolicy nan() const;
+  const std::string& backend() const;  // its name: whom to ask
 
   // Does the rule take a series of this name?  All filters, and name.matches.
   bool Accepts(std::string_view series_name) const;

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "sextant/config/metrics_config.h"
@@ -20,6 +21,8 @@ struct RuleSet {
   std::vector<std::shared_ptr<const Rule>> external;
   std::optional<ResourceRules> resource;  // nothing: none are configured
   std::shared_ptr<const Stackdriver> stackdriver;  // null: not configured
+  // What the file says of backends: another text for other backends.
+  std::string backends;
 };
 
 // Compiles every rule, resourceRules included, and reports all problems of all
