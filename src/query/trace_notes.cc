@@ -21,8 +21,8 @@ const char* TypeName(const model::QueryResult& result) {
 Trace::Backend Describe(const std::string& name,
                         const backend::Backends& backends) {
   const backend::Recognition recognised = backends.Of(name).recognised();
-  return {name, std::string(recognised.dialect->name),
-          std::string(recognised.dialect->title), recognised.why};
+  return {std::string(recognised.dialect->name),
+          std::string(recognised.dialect->title), recognised.why, name};
 }
 
 }  // namespace

@@ -87,10 +87,10 @@ struct Trace {
 
   // What the backend is taken for: "victoriametrics", and why.
   struct Backend {
-    std::string name = "default";  // of the rule that was chosen
     std::string dialect;
     std::string title;  // "VictoriaMetrics"
     std::string why;
+    std::string name = "default";  // of the rule that was chosen
   };
 
   Backend backend;
