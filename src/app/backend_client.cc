@@ -110,8 +110,8 @@ Result<std::unique_ptr<BackendClient>> BackendClient::Build(
   if (flags.verb == config::BackendFlags::Verb::kPost) {
     asking.verb = backend::PrometheusBackend::Verb::kPost;
   }
-  for (const auto& [name, value] : flags.headers) {
-    asking.headers.Add(name, value);
+  for (const auto& [header, value] : flags.headers) {
+    asking.headers.Add(header, value);
   }
   if (current.token) {
     built->token_ = std::make_unique<backend::HeldToken>(*current.token);
