@@ -135,7 +135,9 @@ Result<bool> AskBackend(const config::CheckFlags& flags,
         return "asking " + (*backends)->InWords() + ": " + probe.Progress();
       };
       if (!loop.Run(doing, Ask(probe, findings))) return false;
-      asked = (*backends)->backends().Of(config::kDefaultBackend).recognised();
+      backend::Recognition taken =
+          (*backends)->backends().Of(config::kDefaultBackend).recognised();
+      if (!taken.why.empty()) asked = std::move(taken);
       AddProblems(findings, part.config, checked.problems);
       std::move(findings.begin(), findings.end(), std::back_inserter(all));
     }

@@ -101,9 +101,8 @@ std::string CheckText(const std::vector<CheckedFile>& files,
         "and " + std::to_string(errors + warnings + notes - shown) + " more\n";
   }
   if (asked) {
-    const std::string why = asked->why.empty() ? "" : ", as " + asked->why;
     text += "The backend is taken for " + std::string(asked->dialect->title) +
-            Harmless(why) + ".\n";
+            ", as " + Harmless(asked->why) + ".\n";
   }
   for (const CheckedFile& file : files) {
     if (!file.findings) continue;

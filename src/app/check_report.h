@@ -22,7 +22,8 @@ struct CheckedFile {
   bool stackdriver = false;  // it serves metrics by that adapter's names too
 };
 
-// What the asked backend is taken for; nothing: none was asked.
+// What the asked backend is taken for, and why; nothing: none was asked, or it
+// has not answered.
 using AskedBackend = std::optional<backend::Recognition>;
 
 // One problem a line, the line of the file under it with a mark, what the rules

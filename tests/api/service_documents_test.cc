@@ -288,13 +288,19 @@ TEST(ServiceDocuments, ShowsTheMetricsOfTheManual) {
     told.insert(name.substr(1, name.size() - 2) + " " +
                 std::string(Trim(cells[2])));
   }
-  // Those of the real backend, of the cluster, of the gate, of files and of
+  // Those of real backends, of the cluster, of the gate, of files and of
   // certificates, which this world lacks.
   std::set<std::string> shown = {
       "prometheus_adapter_prometheus_client_request_duration_seconds "
       "histogram",
       "sextant_authentication_attempts_total counter",
+      "sextant_backend_circuit_opened_total counter",
+      "sextant_backend_failovers_total counter",
+      "sextant_backend_not_asked_total counter",
+      "sextant_backend_questions_in_flight gauge",
+      "sextant_backend_questions_waiting gauge",
       "sextant_backend_requests_total counter",
+      "sextant_backend_up gauge",
       "sextant_authentication_lookup_errors_total counter",
       "sextant_file_reload_errors_total counter",
       "sextant_file_reload_failed gauge",

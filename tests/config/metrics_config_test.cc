@@ -204,7 +204,8 @@ TEST(MetricsConfig, SaysWhatIsWrongAndWhere) {
        "\"seriesQuery\": letter case matters"},
       {"rules:\n- seriesQuery: a\n  foo: bar\n",
        "f:3:3: rules[0].foo: a rule has no key \"foo\"; known here: "
-       "seriesQuery, seriesFilters, resources, name, metricsQuery, nan"},
+       "seriesQuery, seriesFilters, resources, name, metricsQuery, nan, "
+       "backend"},
       {"rules:\n- name:\n    matches: a\n    metricsQuery: b\n",
        "f:4:5: rules[0].name.metricsQuery: name has no key \"metricsQuery\"; "
        "it "
@@ -222,7 +223,7 @@ TEST(MetricsConfig, SaysWhatIsWrongAndWhere) {
        "\"container\"; known here: containerQuery, nodeQuery, resources, "
        "containerLabel\n"
        "f:1:38: resourceRules.mem: resourceRules has no key \"mem\"; known "
-       "here: cpu, memory, window"},
+       "here: cpu, memory, window, backend"},
       {"rules:\n- seriesQuery: [a]\n",
        "f:2:16: rules[0].seriesQuery: must be a text, not a list"},
       {"rules: [{name: {as: {a: b}}}]\n",
@@ -235,9 +236,11 @@ TEST(MetricsConfig, SaysWhatIsWrongAndWhere) {
        "a dash"},
       {"rules: [a, [b]]\n",
        "f:1:9: rules[0]: a rule must be a map, not \"a\"; known keys: "
-       "seriesQuery, seriesFilters, resources, name, metricsQuery, nan\n"
+       "seriesQuery, seriesFilters, resources, name, metricsQuery, nan, "
+       "backend\n"
        "f:1:12: rules[1]: a rule must be a map, not a list; known keys: "
-       "seriesQuery, seriesFilters, resources, name, metricsQuery, nan"},
+       "seriesQuery, seriesFilters, resources, name, metricsQuery, nan, "
+       "backend"},
       {"rules: [{seriesFilters: {is: a}}]\n",
        "f:1:25: rules[0].seriesFilters: must be a list of filters, not a map; "
        "begin each item with a dash"},
@@ -274,13 +277,14 @@ TEST(MetricsConfig, SaysWhatIsWrongAndWhere) {
        "like 5m or 1h30m"},
       {"resourceRules: []\n",
        "f:1:16: resourceRules: resourceRules must be a map, not a list; known "
-       "keys: cpu, memory, window"},
+       "keys: cpu, memory, window, backend"},
       {"- seriesQuery: a\n",
        "f:1:1: the file must be a map, not a list; put \"rules:\" above a list "
        "of rules"},
       {"rules\n",
        "f:1:1: the file must be a map, not \"rules\"; known keys: rules, "
-       "externalRules, resourceRules, stackdriver"},
+       "externalRules, resourceRules, stackdriver, "
+       "backends"},
       {"rules:\n  seriesQuery: a\n",
        "f:2:3: rules: must be a list of rules, not one rule; begin each rule "
        "with a dash: \"- seriesQuery: ...\""},
@@ -313,7 +317,7 @@ TEST(MetricsConfig, ReportsEveryMistakeOfTheFile) {
       "write it like 5m or 1h30m: whole numbers with the units y w d h m s "
       "ms, largest first\n"
       "f:8:1: more: the file has no key \"more\"; known here: rules, "
-      "externalRules, resourceRules, stackdriver\n"
+      "externalRules, resourceRules, stackdriver, backends\n"
       "f:8:7: more: the tag \"!x\" means nothing here; leave the tag out");
 }
 

@@ -44,6 +44,7 @@ TEST(RuleDocs, EveryBadExampleIsRefusedForWhatThePageSays) {
   const std::vector<std::vector<std::string>> words = {
       {"seriesQuery", "metricQuery"},   // given twice, unknown
       {"prometheus", "rules"},          // values of the Helm chart
+      {"did you mean \"shop\"?"},       // a backend's name
       {"quotes inside a quoted text"},  // double quotes in double quotes
       {"stackdriver: has no value"},
   };
