@@ -17,7 +17,8 @@ SCHEMA = json.loads((CHART / "values.schema.json").read_text())
 def values_of(written):
     """A configuration as values of the chart."""
     keys = {"custom": "rules", "external": "externalRules",
-            "resource": "resourceRules", "stackdriver": "stackdriver"}
+            "resource": "resourceRules", "stackdriver": "stackdriver",
+            "backends": "backends"}
     return {"rules": {"default": False, **{
         key: written.get(name) for key, name in keys.items()}}}
 

@@ -83,6 +83,10 @@ externalRules:
 resourceRules:
 {{ toYaml . | indent 2 }}
 {{- end }}
+{{- with $rules.backends }}
+backends:
+{{ toYaml . }}
+{{- end }}
 {{- if kindIs "map" $rules.stackdriver }}
 stackdriver: {{ toJson $rules.stackdriver }}
 {{- end }}
@@ -105,7 +109,7 @@ stackdriver: {{ toJson $rules.stackdriver }}
 {{- include "sextant.checkMap" (dict "value" . "at" "rules.stackdriver" "known" (list "clusterLabels" "serviceMetrics")) -}}
 {{- end -}}
 {{- with .Values.rules.resource -}}
-{{- include "sextant.checkMap" (dict "value" . "at" "rules.resource" "known" (list "cpu" "memory" "window")) -}}
+{{- include "sextant.checkMap" (dict "value" . "at" "rules.resource" "known" (list "cpu" "memory" "window" "backend")) -}}
 {{- range $key := list "cpu" "memory" -}}
 {{- $at := printf "rules.resource.%s" $key -}}
 {{- with get $.Values.rules.resource $key -}}
@@ -128,7 +132,7 @@ stackdriver: {{ toJson $rules.stackdriver }}
 {{- if not (kindIs "map" $rule) -}}
 {{- fail (printf "%s is %s; a rule is a map that begins with \"seriesQuery: ...\"" $at (include "sextant.kind" $rule)) -}}
 {{- end -}}
-{{- include "sextant.checkMap" (dict "value" $rule "at" $at "known" (list "seriesQuery" "seriesFilters" "resources" "name" "metricsQuery" "nan")) -}}
+{{- include "sextant.checkMap" (dict "value" $rule "at" $at "known" (list "seriesQuery" "seriesFilters" "resources" "name" "metricsQuery" "nan" "backend")) -}}
 {{- if not $rule.seriesQuery -}}
 {{- fail (printf "%s.seriesQuery is missing or empty; write the series that the rule is about, such as http_requests_total{pod!=\"\"}" $at) -}}
 {{- end -}}
