@@ -1,16 +1,9 @@
 #include <utility>
 
+#include "failure.h"
 #include "several.h"
 
 namespace sextant::backend {
-namespace {
-
-bool IsFailure(const Error& error) {
-  return error.code == ErrorCode::kUnavailable ||
-         error.code == ErrorCode::kDeadlineExceeded;
-}
-
-}  // namespace
 
 Recognition RecognisedOf(const std::vector<Member>& members) {
   for (const Member& member : members) {

@@ -8,16 +8,12 @@
 #include <utility>
 
 #include "circuit.h"
+#include "failure.h"
 #include "sextant/base/spawn.h"
 #include "sextant/obs/log.h"
 
 namespace sextant::backend {
 namespace {
-
-bool IsFailure(const Error& error) {
-  return error.code == ErrorCode::kUnavailable ||
-         error.code == ErrorCode::kDeadlineExceeded;
-}
 
 std::uint64_t& NotAskedCounter(obs::Metrics& metrics, const std::string& name,
                                const char* reason) {

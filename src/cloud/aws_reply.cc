@@ -5,6 +5,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "safe_url.h"
 #include "sextant/base/json.h"
 
 namespace sextant::cloud {
@@ -29,18 +30,13 @@ std::string TextOf(const nlohmann::json& object, const char* key) {
                                                      : std::string();
 }
 
-// Header values and texts to sign: visible ASCII.
-bool IsPlain(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return c > ' ' && c < 0x7f;
-  });
-}
-
 std::optional<AwsLease> Checked(std::string_view id, std::string_view secret,
                                 std::string_view token,
                                 std::string_view expiration) {
   const std::optional<TimePoint> end = ParseUtcTime(expiration);
-  if (!IsPlain(id) || !IsPlain(secret) || !IsPlain(token) || !end) {
+  // They become header values and texts to sign.
+  if (!IsVisibleAscii(id) || !IsVisibleAscii(secret) ||
+      !IsVisibleAscii(token) || !end) {
     return std::nullopt;
   }
   return AwsLease{{std::string(id), std::string(secret), std::string(token)},

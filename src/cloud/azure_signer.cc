@@ -24,8 +24,7 @@ constexpr char kMetadata[] =
 
 constexpr char kAdvice[] =
     "; it is the metadata of an Azure machine: with workload identity label "
-    "the "
-    "pod azure.workload.identity/use=true, elsewhere set AZURE_TENANT_ID, "
+    "the pod azure.workload.identity/use=true, elsewhere set AZURE_TENANT_ID, "
     "AZURE_CLIENT_ID and AZURE_CLIENT_SECRET";
 
 // One of Azure's clouds, known by how the hosts of its workspaces end.
