@@ -1,9 +1,7 @@
 #include "sextant/backend/guarded.h"
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <optional>
 #include <utility>
 
@@ -174,9 +172,8 @@ Task<Result<Done>> GuardedBackend::TakePlace(TimePoint deadline) {
             " wait for their turn; raise maxInFlight if it can answer more",
         ""};
   }
-  const auto turn = std::make_shared<Turn>(Turn{
-      boost::asio::steady_timer(co_await boost::asio::this_coro::executor,
-                                boost::asio::steady_timer::time_point::max())});
+  const auto turn =
+      std::make_shared<Turn>(co_await boost::asio::this_coro::executor);
   // Leaves the queue, or gives a place back that nobody will use.
   struct Waiting {
     GuardedBackend& guard;
@@ -205,10 +202,7 @@ Task<Result<Done>> GuardedBackend::TakePlace(TimePoint deadline) {
 }
 
 Task<bool> GuardedBackend::WaitForTurn(std::shared_ptr<Turn> turn) {
-  while (!turn->came) {
-    co_await turn->timer.async_wait(
-        boost::asio::as_tuple(boost::asio::use_awaitable));
-  }
+  while (!turn->came) co_await turn->event.Wait();
   co_return true;
 }
 
@@ -221,7 +215,7 @@ void GuardedBackend::GiveBack() {
   const std::shared_ptr<Turn> next = waiting_.front();
   waiting_.pop_front();
   next->came = true;
-  next->timer.cancel();
+  next->event.Notify();
 }
 
 }  // namespace sextant::backend

@@ -2,10 +2,7 @@
 // the rules which could produce it put, once for all who miss the same.
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -15,6 +12,7 @@
 
 #include "assembly.h"
 #include "refresher_impl.h"
+#include "sextant/base/event.h"
 #include "sextant/base/spawn.h"
 #include "sextant/obs/log.h"
 
@@ -55,8 +53,8 @@ Task<void> Refresher::Impl::AskEach(Self self, std::vector<Question> questions,
   // What one backend has found is not kept back until a slower one answers.
   struct Shared {
     explicit Shared(const boost::asio::any_io_executor& executor)
-        : news(executor, boost::asio::steady_timer::time_point::max()) {}
-    boost::asio::steady_timer news;  // cancelled when a backend is through
+        : news(executor) {}
+    Event news;  // a backend is through
     std::size_t left = 0;
   };
   struct Parts {
@@ -77,7 +75,7 @@ Task<void> Refresher::Impl::AskEach(Self self, std::vector<Question> questions,
     parts.running.push_back(
         Spawn(executor, ForEach(count, kAtOnce, std::move(step)), [shared] {
           --shared->left;
-          shared->news.cancel();
+          shared->news.Notify();
         }));
   }
   const auto found = [&] {
@@ -87,8 +85,7 @@ Task<void> Refresher::Impl::AskEach(Self self, std::vector<Question> questions,
   };
   const bool several = by_backend.size() > 1;
   while (shared->left > 0 && !(several && found())) {
-    co_await shared->news.async_wait(
-        boost::asio::as_tuple(boost::asio::use_awaitable));
+    co_await shared->news.Wait();
   }
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 #include <chrono>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "await.h"
+#include "sextant/base/event.h"
 #include "sextant/base/spawn.h"
 
 namespace sextant::net {
@@ -29,10 +29,9 @@ constexpr Duration kLeastShare = std::chrono::seconds(4);
 // that a dead name server does not keep the program from ending.
 struct Lookup {
   explicit Lookup(const asio::any_io_executor& executor)
-      : resolver(executor),
-        ended(executor, asio::steady_timer::time_point::max()) {}
+      : resolver(executor), ended(executor) {}
   tcp::resolver resolver;
-  asio::steady_timer ended;  // cancelled when `answer` is there
+  Event ended;  // `answer` is there
   std::optional<error_code> answer;
   std::vector<asio::ip::address> addresses;
 };
@@ -54,7 +53,7 @@ Task<Result<std::vector<asio::ip::address>>> Resolve(std::string host) {
     for (const auto& result : results) {
       lookup->addresses.push_back(result.endpoint().address());
     }
-    lookup->ended.cancel();
+    lookup->ended.Notify();
   };
   try {
     lookup->resolver.async_resolve(host, "", on_answer);
@@ -62,7 +61,7 @@ Task<Result<std::vector<asio::ip::address>>> Resolve(std::string host) {
     // The first lookup starts the thread, which a limit of threads may refuse.
     co_return Error{ErrorCode::kUnavailable, ReasonOf(e.code()), ""};
   }
-  while (!lookup->answer) co_await lookup->ended.async_wait(kAwait);
+  while (!lookup->answer) co_await lookup->ended.Wait();
   if (*lookup->answer) {
     co_return Error{ErrorCode::kUnavailable, ReasonOf(*lookup->answer), ""};
   }

@@ -6,8 +6,6 @@
 #include <boost/system/system_error.hpp>
 #include <utility>
 
-#include "await.h"
-
 namespace sextant::net {
 
 ConnectionLimit::ConnectionLimit(std::size_t at_once) {
@@ -25,9 +23,9 @@ Task<void> ConnectionLimit::Use::Begin() {
     counted_ = true;
     co_return;
   }
-  turn_.emplace(executor, boost::asio::steady_timer::time_point::max());
+  turn_.emplace(executor);
   server.waiting.push_back(this);
-  co_await turn_->async_wait(kAwait);
+  co_await turn_->Wait();
   // The turn that has come and a cancellation look the same.
   const auto state = co_await boost::asio::this_coro::cancellation_state;
   if (state.cancelled() != boost::asio::cancellation_type::none) {
@@ -50,7 +48,7 @@ ConnectionLimit::Use::~Use() {
     Use& next = *server.waiting.front();
     server.waiting.pop_front();
     next.counted_ = true;
-    next.turn_->cancel();
+    next.turn_->Notify();
     return;
   }
   if (--server.in_use == 0) state_->servers.erase(found);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
 #include <cstddef>
 #include <deque>
 #include <map>
@@ -8,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "sextant/base/event.h"
 #include "sextant/base/task.h"
 
 namespace sextant::net {
@@ -43,7 +43,7 @@ class ConnectionLimit {
     const std::shared_ptr<State> state_;
     const std::string server_;
     bool counted_ = false;
-    std::optional<boost::asio::steady_timer> turn_;  // while it waits
+    std::optional<Event> turn_;  // while it waits
   };
 
  private:

@@ -5,9 +5,7 @@
 
 #include <array>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
@@ -16,6 +14,7 @@
 #include <utility>
 
 #include "await.h"
+#include "sextant/base/event.h"
 #include "sextant/base/spawn.h"
 #include "sextant/obs/log.h"
 
@@ -60,9 +59,8 @@ class DirectoryWatch {
       if (!failed && size > 0) co_return true;
       if (failed) break;
     }
-    asio::steady_timer never(co_await asio::this_coro::executor,
-                             asio::steady_timer::time_point::max());
-    co_await never.async_wait(asio::use_awaitable);
+    Event never(co_await asio::this_coro::executor);
+    co_await never.Wait();
     co_return false;
   }
 

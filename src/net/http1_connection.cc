@@ -1,5 +1,4 @@
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <memory>
 #include <optional>
@@ -9,6 +8,7 @@
 #include "connection.h"
 #include "http1_codec.h"
 #include "response_rules.h"
+#include "sextant/base/event.h"
 
 namespace sextant::net {
 namespace {
@@ -23,10 +23,9 @@ constexpr std::size_t kPiece = 256 * 1024;
 
 // A handler at work.
 struct Exchange {
-  explicit Exchange(const asio::any_io_executor& executor)
-      : ended(executor, asio::steady_timer::time_point::max()) {}
+  explicit Exchange(const asio::any_io_executor& executor) : ended(executor) {}
   std::optional<Response> response;
-  asio::steady_timer ended;  // cancelled when the response is there
+  Event ended;  // the response is there
 };
 
 Task<void> CancelWhenGone(std::shared_ptr<Connection> connection,
@@ -131,7 +130,7 @@ class Http1Connection {
     started.handler =
         Handle(context_, std::move(request), [exchange](Response response) {
           exchange->response = std::move(response);
-          exchange->ended.cancel();
+          exchange->ended.Notify();
         });
     // A handler that answers at once needs no watcher.
     co_await asio::post(context_->executor, asio::use_awaitable);
@@ -140,9 +139,7 @@ class Http1Connection {
           Spawn(context_->executor,
                 CancelWhenGone(connection_, exchange, started.handler));
     }
-    while (!exchange->response) {
-      co_await exchange->ended.async_wait(kAwait);
-    }
+    while (!exchange->response) co_await exchange->ended.Wait();
     co_return std::move(exchange->response);
   }
 

@@ -1,5 +1,4 @@
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <memory>
 #include <optional>
@@ -11,6 +10,7 @@
 #include "connection.h"
 #include "http2_session.h"
 #include "response_rules.h"
+#include "sextant/base/event.h"
 
 namespace sextant::net {
 namespace {
@@ -44,7 +44,7 @@ class Http2Connection : public std::enable_shared_from_this<Http2Connection> {
       : context_(std::move(context)),
         connection_(std::move(connection)),
         session_(Limits(context_->options)),
-        wake_(context_->executor, asio::steady_timer::time_point::max()) {}
+        wake_(context_->executor) {}
 
   // What it needs to end: Stop() breaks the circle of references.
   void Start() {
@@ -53,7 +53,7 @@ class Http2Connection : public std::enable_shared_from_this<Http2Connection> {
     connection_->sweep = [this](TimePoint now) { Sweep(now); };
     connection_->drain = [this] {
       session_.GoAway();
-      wake_.cancel();
+      wake_.Notify();
     };
     if (context_->draining) session_.GoAway();
     writer_ = Spawn(context_->executor, WriteReplies(shared_from_this()));
@@ -88,7 +88,7 @@ class Http2Connection : public std::enable_shared_from_this<Http2Connection> {
         ending_ = true;
         connection_->deadline = Now() + context_->options.write_timeout;
       }
-      wake_.cancel();
+      wake_.Notify();
       // The writer's turn comes before ours, so that a client that asks fast
       // and reads fast never has many answers waiting.
       co_await asio::post(context_->executor, asio::use_awaitable);
@@ -116,7 +116,7 @@ class Http2Connection : public std::enable_shared_from_this<Http2Connection> {
     const bool last = EndsConnection(response);
     session_.Respond(stream, std::move(response), context_->Date(), Now());
     if (last && !std::exchange(leaving_, true)) session_.GoAway();
-    wake_.cancel();
+    wake_.Notify();
   }
 
   void Cancel(Http2Session::Stream stream) {
@@ -146,7 +146,7 @@ class Http2Connection : public std::enable_shared_from_this<Http2Connection> {
         busy_until_ + options.idle_timeout <= now) {
       session_.GoAway();
     }
-    if (session_.WantsWrite()) wake_.cancel();
+    if (session_.WantsWrite()) wake_.Notify();
   }
 
   static Task<void> WriteReplies(std::shared_ptr<Http2Connection> self) {
@@ -157,7 +157,7 @@ class Http2Connection : public std::enable_shared_from_this<Http2Connection> {
       self->CancelClosed();
       if (out.empty()) {
         if (self->ending_ || self->session_.Finished()) break;
-        co_await self->wake_.async_wait(kAwait);
+        co_await self->wake_.Wait();
         continue;
       }
       self->writing_since_ = self->Now();
@@ -178,7 +178,7 @@ class Http2Connection : public std::enable_shared_from_this<Http2Connection> {
   const std::shared_ptr<ServerContext> context_;
   const std::shared_ptr<Connection> connection_;
   Http2Session session_;
-  asio::steady_timer wake_;  // cancelled when there may be something to write
+  Event wake_;  // there may be something to write
   Running writer_;
   std::unordered_map<Http2Session::Stream, Running> handlers_;
   std::optional<TimePoint> writing_since_;

@@ -79,7 +79,7 @@ void Begin(const std::shared_ptr<ServerContext>& context, tcp::socket socket) {
                              connection->stream.Close();
                              context->connections.erase(connection);
                              if (context->connections.empty())
-                               context->all_ended.cancel();
+                               context->all_ended.Notify();
                            });
 }
 
@@ -109,7 +109,7 @@ Task<void> Accept(std::shared_ptr<ServerContext> context,
 
 Task<bool> AllEnded(std::shared_ptr<ServerContext> context) {
   while (!context->connections.empty()) {
-    co_await context->all_ended.async_wait(kAwait);
+    co_await context->all_ended.Wait();
   }
   co_return true;
 }

@@ -2,13 +2,13 @@
 
 #include <array>
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <string>
 #include <unordered_set>
 #include <utility>
 
 #include "sextant/base/clock.h"
+#include "sextant/base/event.h"
 #include "sextant/net/server.h"
 #include "sextant/net/serving_tls.h"
 
@@ -27,7 +27,7 @@ struct ServerContext {
         tls(serving_tls),
         clock(server_clock),
         handler(std::move(request_handler)),
-        all_ended(executor, boost::asio::steady_timer::time_point::max()) {}
+        all_ended(executor) {}
 
   // The Date field, made once a second.
   const std::string& Date();
@@ -40,7 +40,7 @@ struct ServerContext {
 
   bool draining = false;
   std::unordered_set<std::shared_ptr<Connection>> connections;
-  boost::asio::steady_timer all_ended;  // cancelled with the last connection
+  Event all_ended;  // the last connection has
 
   // Every connection reads into this: it is used up before anything else runs,
   // so that one that waits needs no buffer of its own.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -451,8 +452,7 @@ TEST(Service, SurvivesAnException) {
 
 TEST(Service, UnwindsWhenItIsCancelled) {
   World world([](const net::Request&, TimePoint) -> Task<model::Admission> {
-    throw boost::system::system_error(
-        make_error_code(boost::system::errc::operation_canceled));
+    throw boost::system::system_error(boost::asio::error::operation_aborted);
     co_return model::Identity{};
   });
   net::Request request;

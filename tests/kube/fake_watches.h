@@ -1,9 +1,7 @@
 #pragma once
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 #include <memory>
 #include <optional>
@@ -12,6 +10,7 @@
 #include <vector>
 
 #include "sextant/base/clock.h"
+#include "sextant/base/event.h"
 #include "sextant/base/spawn.h"
 #include "sextant/base/text.h"
 #include "sextant/net/client.h"
@@ -22,12 +21,9 @@ namespace sextant::kube {
 // A watch that is open, at the API server's end.
 class FakeWatch {
  public:
-  FakeWatch(boost::asio::any_io_executor loop, net::ClientRequest request,
-            net::BodySink sink)
-      : request_(std::move(request)),
-        sink_(std::move(sink)),
-        ending_(std::move(loop), boost::asio::steady_timer::time_point::max()) {
-  }
+  FakeWatch(const boost::asio::any_io_executor& loop,
+            net::ClientRequest request, net::BodySink sink)
+      : request_(std::move(request)), sink_(std::move(sink)), ending_(loop) {}
 
   void Send(const std::string& events) {
     if (end_) return;
@@ -49,10 +45,7 @@ class FakeWatch {
   const std::string& path() const { return request_.url.path; }
 
   Task<Result<net::ResponseHead>> Wait() {
-    if (!end_) {
-      co_await ending_.async_wait(
-          boost::asio::as_tuple(boost::asio::use_awaitable));
-    }
+    if (!end_) co_await ending_.Wait();
     // Cancelled otherwise.
     if (!end_) {
       throw boost::system::system_error(boost::asio::error::operation_aborted);
@@ -63,12 +56,12 @@ class FakeWatch {
  private:
   void EndWith(Result<net::ResponseHead> end) {
     end_ = std::move(end);
-    ending_.cancel();
+    ending_.Notify();
   }
 
   const net::ClientRequest request_;
   const net::BodySink sink_;
-  boost::asio::steady_timer ending_;  // never expires
+  Event ending_;
   std::optional<Result<net::ResponseHead>> end_;
 };
 

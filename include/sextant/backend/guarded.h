@@ -1,6 +1,6 @@
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +12,7 @@
 
 #include "sextant/backend/backend.h"
 #include "sextant/base/clock.h"
+#include "sextant/base/event.h"
 #include "sextant/obs/metrics.h"
 
 namespace sextant::backend {
@@ -68,7 +69,8 @@ class GuardedBackend final : public Backend {
   class Question;
   // Of who waits for a place.
   struct Turn {
-    boost::asio::steady_timer timer;  // never expires; cancelled when it comes
+    explicit Turn(const boost::asio::any_io_executor& loop) : event(loop) {}
+    Event event;  // it has come
     bool came = false;
   };
 

@@ -1,14 +1,12 @@
 #pragma once
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <memory>
 #include <optional>
 #include <unordered_map>
 #include <utility>
 
+#include "sextant/base/event.h"
 #include "sextant/base/spawn.h"
 #include "sextant/base/task.h"
 
@@ -38,10 +36,7 @@ class SingleFlight {
       flight->work = Spawn(executor, Fly(this, key, flight, std::move(fetch)));
     }
     const Waiter waiter(*this, key, flight);
-    while (!flight->value) {
-      co_await flight->landed.async_wait(
-          boost::asio::as_tuple(boost::asio::use_awaitable));
-    }
+    while (!flight->value) co_await flight->landed.Wait();
     co_return *flight->value;
   }
 
@@ -50,8 +45,8 @@ class SingleFlight {
  private:
   struct Flight {
     explicit Flight(const boost::asio::any_io_executor& executor)
-        : landed(executor, boost::asio::steady_timer::time_point::max()) {}
-    boost::asio::steady_timer landed;  // never expires; cancelled on landing
+        : landed(executor) {}
+    Event landed;
     std::optional<Value> value;
     Running work;
     std::size_t waiters = 0;
@@ -92,7 +87,7 @@ class SingleFlight {
                         std::shared_ptr<Flight> flight, Fetch fetch) {
     flight->value.emplace(co_await fetch());
     self->Forget(key, flight);
-    flight->landed.cancel();
+    flight->landed.Notify();
   }
 
   std::unordered_map<Key, std::shared_ptr<Flight>> flights_;
