@@ -58,6 +58,7 @@ class BackendClient {
     return credentials_.Followers(reports);
   }
   void Reload(FileReports& reports) { credentials_.Reload(reports); }
+  void Forget(FileReports& reports) const { credentials_.Forget(reports); }
 
   // A loop that is to end has nothing left to wait for.
   void CloseIdle() {

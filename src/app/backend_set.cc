@@ -58,7 +58,6 @@ Result<std::unique_ptr<BackendSet>> BackendSet::Build(
                                    ")");
   }
   set->AddComposites(file, clock, metrics);
-  set->ShowGauges(metrics);
   return set;
 }
 
@@ -109,33 +108,10 @@ void BackendSet::AddComposites(const std::vector<config::Backend>& file,
   }
 }
 
-void BackendSet::ShowGauges(obs::Metrics& metrics) const {
-  const auto of_servers =
-      [this](std::function<double(const backend::GuardedBackend&)> read) {
-        return [this, read = std::move(read)] {
-          obs::Metrics::LabelledValues values;
-          for (const Server& server : servers_) {
-            values.push_back(
-                {{{"backend", server.guard->name()}}, read(*server.guard)});
-          }
-          return values;
-        };
-      };
-  metrics.GaugeSet("sextant_backend_up",
-                   "Did the backend answer the last question put to it?",
-                   of_servers([](const backend::GuardedBackend& guard) {
-                     return guard.failure().empty() ? 1.0 : 0.0;
-                   }));
-  metrics.GaugeSet("sextant_backend_questions_in_flight",
-                   "Questions that a backend has not answered yet.",
-                   of_servers([](const backend::GuardedBackend& guard) {
-                     return static_cast<double>(guard.in_flight());
-                   }));
-  metrics.GaugeSet("sextant_backend_questions_waiting",
-                   "Questions that wait until a backend has answered others.",
-                   of_servers([](const backend::GuardedBackend& guard) {
-                     return static_cast<double>(guard.waiting());
-                   }));
+std::vector<const backend::GuardedBackend*> BackendSet::guards() const {
+  std::vector<const backend::GuardedBackend*> guards;
+  for (const Server& server : servers_) guards.push_back(server.guard.get());
+  return guards;
 }
 
 std::string BackendSet::InWords() const {
@@ -158,6 +134,10 @@ std::vector<Task<void>> BackendSet::Followers(FileReports& reports) {
 
 void BackendSet::Reload(FileReports& reports) {
   for (const Server& server : servers_) server.client->Reload(reports);
+}
+
+void BackendSet::Forget(FileReports& reports) const {
+  for (const Server& server : servers_) server.client->Forget(reports);
 }
 
 void BackendSet::CloseIdle() {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,8 +18,8 @@
 
 namespace sextant::app {
 
-// All backends of the program: the one of the flags, unless the file has one of
-// its name, and those of the file.  Loop only.
+// All backends of one configuration: the one of the flags, unless the file has
+// one of its name, and those of the file.  Loop only.
 class BackendSet {
  public:
   // As BackendClient::Build().  `file` must have been read without errors.
@@ -33,6 +32,10 @@ class BackendSet {
 
   // Good for the life of this object.
   backend::Backends backends() const { return backend::Backends(by_name_); }
+  const backend::Backends::ByName& by_name() const { return by_name_; }
+
+  // Of the servers, in the file's order.
+  std::vector<const backend::GuardedBackend*> guards() const;
 
   // "http://a:9090, http://b:9090": whom a command asks.
   std::string InWords() const;
@@ -40,6 +43,7 @@ class BackendSet {
   // FollowedCredentials', of all.
   std::vector<Task<void>> Followers(FileReports& reports);
   void Reload(FileReports& reports);
+  void Forget(FileReports& reports) const;
   void CloseIdle();
 
   // Of the client certificate that ends first.
@@ -62,11 +66,10 @@ class BackendSet {
       obs::Metrics& metrics);
   void AddComposites(const std::vector<config::Backend>& file, Clock& clock,
                      obs::Metrics& metrics);
-  void ShowGauges(obs::Metrics& metrics) const;
 
   std::vector<Server> servers_;
   std::vector<std::unique_ptr<backend::Backend>> composites_;
-  std::map<std::string, backend::Backend*> by_name_;
+  backend::Backends::ByName by_name_;
 };
 
 }  // namespace sextant::app

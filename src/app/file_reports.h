@@ -18,14 +18,15 @@ namespace sextant::app {
 // by reference must outlive this object, and this the registry's last use.
 class FileReports {
  public:
-  FileReports(Clock& clock, obs::Metrics& metrics)
-      : clock_(clock), metrics_(metrics) {}
+  FileReports(Clock& clock, obs::Metrics& metrics);
 
-  // What the program started with was good.  Before the other calls for `kind`.
+  // What the program has of it is good.
   void Add(const std::string& kind);
+  // No file of this kind is followed any more.
+  void Remove(const std::string& kind) { kinds_.erase(kind); }
 
   // The last good one stays.  Said once for the same message, unless
-  // `say_it_again`.
+  // `say_it_again`.  Of a kind that was not added, or removed, nothing is told.
   void Failed(const std::string& kind, const Error& error, bool say_it_again);
 
   // `news`: something was taken over.  True if that, or the end of a failure,

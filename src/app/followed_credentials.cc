@@ -37,6 +37,10 @@ void FollowedCredentials::Reload(FileReports& reports) {
   if (!current_.files.empty()) Look(reports, true);
 }
 
+void FollowedCredentials::Forget(FileReports& reports) const {
+  reports.Remove(options_.kind);
+}
+
 void FollowedCredentials::CloseIdle() {
   for (const auto& client : clients_) client->CloseIdle();
 }

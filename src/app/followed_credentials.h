@@ -48,6 +48,8 @@ class FollowedCredentials {
   std::vector<Task<void>> Followers(FileReports& reports);
   // Looks at once.
   void Reload(FileReports& reports);
+  // Takes back what Followers() added to them.
+  void Forget(FileReports& reports) const;
 
   // A loop that is to end has nothing left to wait for.
   void CloseIdle();

@@ -110,19 +110,13 @@ void Reloader::LookAtConfig(bool even_if_the_same) {
     reports_.Failed(kConfig, inputs.error(), even_if_the_same);
     return;
   }
-  if (inputs->rules->backends != current_->backends) {
-    reports_.Failed(
-        kConfig,
-        {ErrorCode::kInvalidArgument,
-         flags_.config + ": backends: is not what the program was started "
-                         "with, and backends do not change while it runs; "
-                         "restart it, or change the rules alone",
-         ""},
-        even_if_the_same);
+  const std::shared_ptr<const rules::RuleSet> fresh = inputs->rules;
+  if (Result<Done> taken = apply_(*std::move(inputs)); !taken) {
+    reports_.Failed(kConfig, std::move(taken).error().Within(flags_.config),
+                    even_if_the_same);
     return;
   }
-  current_ = inputs->rules;
-  apply_(*std::move(inputs));
+  current_ = fresh;
   reports_.Succeeded(kConfig, true);
   obs::Info("configuration taken over",
             {{"file", flags_.config},

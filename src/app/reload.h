@@ -35,8 +35,8 @@ Result<std::vector<net::NamedKeyPair>> ReadNamedPairs(
 // why, and the last good stays.  Loop only.
 class Reloader {
  public:
-  // Takes over another configuration.
-  using Apply = std::function<void(Inputs)>;
+  // Takes over another configuration, or says why not: then all is as it was.
+  using Apply = std::function<Result<Done>(Inputs)>;
 
   // `current`: the rules in use.  `resources`: those of the cluster now; empty
   // with --standalone.  Everything passed by reference must outlive this

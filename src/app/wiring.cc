@@ -11,11 +11,11 @@
 #include <utility>
 #include <vector>
 
-#include "backend_set.h"
 #include "certificate_ends.h"
 #include "cluster.h"
 #include "file_reports.h"
 #include "inputs.h"
+#include "live_backends.h"
 #include "reload.h"
 #include "sextant/api/service.h"
 #include "sextant/app/version.h"
@@ -123,7 +123,7 @@ struct Program::Foundation {
   std::optional<ServingFiles> serving_files;  // nothing: a pair in memory
   std::unique_ptr<net::ServingTls> tls;
   Inputs inputs;
-  std::unique_ptr<BackendSet> backends;
+  std::unique_ptr<LiveBackends> backends;
 };
 
 // In the order of the floors: each part may refer to those above it.
@@ -151,7 +151,7 @@ class Program::Parts {
                          lister_, backends_, clock_, metrics_),
         reloader_(flags, base_.serving_files, base_.inputs.rules, Resources(),
                   *base_.tls, clock_, reports_,
-                  [this](Inputs changed) { Apply(std::move(changed)); }),
+                  [this](Inputs changed) { return Apply(std::move(changed)); }),
         service_(ServiceOptions(), MakeGate(), catalog_, engine_,
                  resource_engine_, clock_, metrics_),
         server_(ServerOptions(flags.serving), loop, *base_.tls, clock_,
@@ -173,7 +173,7 @@ class Program::Parts {
 
   void Reload() {
     reloader_.ReloadAll();
-    base_.backends->Reload(reports_);
+    base_.backends->Reload();
     if (cluster_ != nullptr) cluster_->Reload();
   }
 
@@ -205,9 +205,7 @@ class Program::Parts {
   void Follow() {
     Run(catalog_.Run());
     for (Task<void>& task : reloader_.Followers()) Run(std::move(task));
-    for (Task<void>& task : base_.backends->Followers(reports_)) {
-      Run(std::move(task));
-    }
+    base_.backends->Follow(loop_.get_executor());
     if (cluster_ != nullptr) {
       cluster_->OnResources([this] { reloader_.ResourcesChanged(); });
       for (Task<void>& task : cluster_->Followers()) Run(std::move(task));
@@ -276,8 +274,15 @@ class Program::Parts {
     return options;
   }
 
-  // Requests under way keep the rules they began with.
-  void Apply(Inputs inputs) {
+  // Requests under way keep the rules and the backends they began with.
+  Result<Done> Apply(Inputs inputs) {
+    if (inputs.rules->backends != catalog_.rules()->backends) {
+      Result<Done> replaced = base_.backends->Replace(inputs.backends);
+      if (!replaced) return replaced;
+      obs::Info("backends taken over",
+                {{"file", flags_.config},
+                 {"named", std::to_string(inputs.backends.size())}});
+    }
     service_.SetServed(api::ServedApis::Of(*inputs.rules));
     if (fixed_lister_ != nullptr && inputs.objects) {
       fixed_lister_->Replace(*std::move(inputs.objects));
@@ -285,6 +290,7 @@ class Program::Parts {
     // What it has not asked yet, the next one asks.
     asking_.Cancel();
     asking_ = Spawn(loop_.get_executor(), catalog_.Replace(inputs.rules));
+    return Done{};
   }
 
   Task<void> Shutdown() {
@@ -294,7 +300,7 @@ class Program::Parts {
     co_await server_.Drain(clock_.Now() + kDrainTime);
     for (Running& task : background_) task.Cancel();
     asking_.Cancel();
-    base_.backends->CloseIdle();
+    base_.backends->Stop();
     if (cluster_ != nullptr) cluster_->Stop();
     obs::Info("stopped");
   }
@@ -364,9 +370,9 @@ Result<std::unique_ptr<Program>> Program::Build(const config::ServeFlags& flags,
       ReadInputs(flags, base.cluster ? base.cluster->resources() : Table());
   if (!inputs) return std::move(inputs).error();
   base.inputs = *std::move(inputs);
-  Result<std::unique_ptr<BackendSet>> backends =
-      BackendSet::Build(flags.backend, base.inputs.backends,
-                        EnvironmentVariable, *base.clock, *base.metrics);
+  Result<std::unique_ptr<LiveBackends>> backends = LiveBackends::Build(
+      {flags.backend, EnvironmentVariable}, base.inputs.backends, *base.clock,
+      *base.metrics, *base.reports);
   if (!backends) return std::move(backends).error();
   base.backends = *std::move(backends);
   return std::unique_ptr<Program>(

@@ -41,14 +41,25 @@ backend::SeriesMatch CatalogueReader::Match(std::string selector) const {
 }
 
 Task<Result<CatalogueReader::Names>> CatalogueReader::AskForNames() {
+  const std::uint64_t before = forgotten_;
   const std::string metric_name = "__name__";
   backend::SeriesMatch match = Match(backend::kEverySeries);
   Result<std::vector<std::string>> names = co_await backend_.LabelValues(
       metric_name, std::move(match), clock_.Now() + options_.request_timeout);
   if (!names) co_return std::move(names).error();
-  names_ = std::make_shared<const std::vector<std::string>>(*std::move(names));
-  names_until_ = clock_.Now() + kListIsGood;
-  co_return names_;
+  auto read =
+      std::make_shared<const std::vector<std::string>>(*std::move(names));
+  if (before == forgotten_) {
+    names_ = read;
+    names_until_ = clock_.Now() + kListIsGood;
+  }
+  co_return read;
+}
+
+void CatalogueReader::Forget() {
+  ++forgotten_;
+  names_.reset();
+  labels_.clear();
 }
 
 Task<Result<CatalogueReader::Names>> CatalogueReader::AllNames() {
@@ -96,6 +107,7 @@ Task<Result<std::vector<std::string>>> CatalogueReader::Labels(
   if (!again && known != labels_.end() && clock_.Now() < known->second.until) {
     co_return known->second.labels;
   }
+  const std::uint64_t before = forgotten_;
   backend::SeriesMatch match = Match(selector);
   Result<std::vector<std::string>> labels = co_await backend_.LabelNames(
       std::move(match), clock_.Now() + options_.request_timeout);
@@ -103,7 +115,7 @@ Task<Result<std::vector<std::string>>> CatalogueReader::Labels(
   const TimePoint now = clock_.Now();
   const Duration good =
       labels->empty() ? Duration(kNothingIsGood) : Duration(kLabelsAreGood);
-  labels_[selector] = {*labels, now + good};
+  if (before == forgotten_) labels_[selector] = {*labels, now + good};
   co_return *std::move(labels);
 }
 

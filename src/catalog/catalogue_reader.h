@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <set>
@@ -46,6 +47,9 @@ class CatalogueReader {
   // `again`: what is remembered of labels does not count, only the list does.
   Task<Result<LabelsByName>> Read(RuleGroup group, bool again);
 
+  // Drops what is remembered, and will not remember what is on the way.
+  void Forget();
+
  private:
   using Names = std::shared_ptr<const std::vector<std::string>>;
 
@@ -74,6 +78,7 @@ class CatalogueReader {
   TimePoint names_until_;
   SingleFlight<int, Result<Names>> reading_;
   std::map<std::string, Known> labels_;  // by selector
+  std::uint64_t forgotten_ = 0;          // how often
 };
 
 }  // namespace sextant::catalog

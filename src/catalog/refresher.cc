@@ -57,6 +57,9 @@ std::uint64_t& Refresher::Impl::ErrorsOf(const std::string& path) {
 
 std::vector<std::shared_ptr<Group>> Refresher::Impl::Replace(
     std::shared_ptr<const rules::RuleSet> rules) {
+  if (rules->backends != groups.rules()->backends) {
+    for (const auto& [backend, surveyor] : surveyors_) surveyor->Forget();
+  }
   groups = RuleGroups::Build(std::move(rules), groups);
   for (const auto& record : groups.records()) ErrorsOf(record->state.path);
   overlaps_warned_about_.clear();  // rules have other places now

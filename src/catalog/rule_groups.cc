@@ -30,8 +30,9 @@ Part Translate(const Part& part, const model::ResourceTable& table) {
   return translated;
 }
 
-// A record for another ResourceTable: it holds until the rule was asked again,
-// as labels may now name resources that the cluster did not have before.
+// A record for another ResourceTable or other backends: it holds until the rule
+// was asked again, as labels may now name resources that the cluster did not
+// have before, and other servers have other series.
 std::shared_ptr<Record> Translated(const Record& record,
                                    const model::ResourceTable& table) {
   auto translated = std::make_shared<Record>();
@@ -44,10 +45,11 @@ std::shared_ptr<Record> Translated(const Record& record,
 Known KnownOf(const RuleGroups& before, const rules::RuleSet& rules) {
   Known known;
   if (!before.rules()) return known;
-  const bool same_table = before.rules()->resources == rules.resources;
+  const bool still_right = before.rules()->resources == rules.resources &&
+                           before.rules()->backends == rules.backends;
   for (const auto& record : before.records()) {
     known.emplace(record->known.rule->content(),
-                  same_table ? record : Translated(*record, *rules.resources));
+                  still_right ? record : Translated(*record, *rules.resources));
   }
   return known;
 }

@@ -48,8 +48,8 @@ class RuleGroups {
   // Those of `rules`.  A rule that `before` has too, with the same content,
   // keeps its record, and a group of nothing but such rules stays what it is,
   // so that answers under way reach it.  The others of `before` are retired.
-  // With another ResourceTable a rule begins with what was known of it, and
-  // counts as not asked yet.
+  // With another ResourceTable or other backends a rule begins with what was
+  // known of it, and counts as not asked yet.
   static RuleGroups Build(std::shared_ptr<const rules::RuleSet> rules,
                           const RuleGroups& before);
 

@@ -42,6 +42,9 @@ class Surveyor {
   // for one of them, or kAnyLabel for external rules.
   Task<Result<Survey>> TakeWhole(RuleGroup group);
 
+  // The backend may be another from now on.
+  void Forget() { catalogue_.Forget(); }
+
   // One label only.
   Task<Result<Survey>> TakeLabel(RuleGroup group, std::string label);
 

@@ -29,7 +29,7 @@ constexpr Home kHomes[] = {
     {"shards", "a backend"},
     {"shardedBy", "a backend"},
     {"seriesQuery", "a rule"},
-    {"backend", "a rule, or resourceRules"},
+    {"backend", "a rule, resourceRules or stackdriver"},
     {"seriesFilters", "a rule"},
     {"metricsQuery", "a rule"},
     {"nan", "a rule"},

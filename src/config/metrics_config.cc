@@ -221,6 +221,7 @@ void CheckBackends(const Place& place, const MetricsConfig& config) {
   if (config.resource_rules) {
     check("resourceRules", config.resource_rules->backend);
   }
+  if (config.stackdriver) check("stackdriver", config.stackdriver->backend);
 }
 
 // A single rule where the list of them belongs: the dash was forgotten.

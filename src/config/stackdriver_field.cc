@@ -103,7 +103,8 @@ Field StackdriverField(std::optional<Stackdriver>& out) {
                          [&settings](const YamlNode& map, const Place& at) {
                            TakeServiceMetrics(map, at,
                                               settings.service_metrics);
-                         }}});
+                         }},
+                        TextField("backend", settings.backend)});
           }};
 }
 

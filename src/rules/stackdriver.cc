@@ -98,6 +98,7 @@ Stackdriver::Stackdriver(config::Stackdriver settings,
                          std::shared_ptr<const model::ResourceTable> resources)
     : cluster_labels_(RequirementsOf(settings)),
       service_metrics_(std::move(settings.service_metrics)),
+      backend_(std::move(settings.backend)),
       resources_(std::move(resources)) {}
 
 bool Stackdriver::IsName(std::string_view metric) {
@@ -144,10 +145,12 @@ Result<Stackdriver::Metric> Stackdriver::Make(
       BuildStackdriverQuery(*name, conditions->reducer, GroupBy(resource));
   if (!query) return query.error();
 
+  config::Rule rule = MakeRule(metric, *query, resource);
+  rule.backend = backend_;
   config::Problems problems;
   Metric made;
-  made.rule = Rule::Compile(MakeRule(metric, *query, resource),
-                            resource == nullptr, "", resources_, problems);
+  made.rule = Rule::Compile(std::move(rule), resource == nullptr, "",
+                            resources_, problems);
   if (!made.rule) {
     return Error{ErrorCode::kNotFound, problems.ErrorText(), ""};
   }

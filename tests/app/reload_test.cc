@@ -39,9 +39,14 @@ struct World {
     reloader = std::make_unique<Reloader>(
         flags,
         ServingFiles{folder.path() + "/tls.crt", folder.path() + "/tls.key"},
-        inputs.rules, nullptr, *tls, clock, reports, [this](Inputs changed) {
+        inputs.rules, nullptr, *tls, clock, reports,
+        [this](Inputs changed) -> Result<Done> {
+          if (!refuses.empty()) {
+            return Error{ErrorCode::kInvalidArgument, refuses, ""};
+          }
           applied.push_back(changed.rules->custom.size());
           inputs = std::move(changed);
+          return Done{};
         });
   }
 
@@ -68,19 +73,20 @@ struct World {
   std::unique_ptr<net::ServingTls> tls;
   Inputs inputs;
   std::vector<std::size_t> applied;  // numbers of rules
+  std::string refuses;               // why none is taken over; empty: they are
   std::unique_ptr<Reloader> reloader;
 };
 
-TEST(Reloader, BackendsDoNotChangeWhileTheProgramRuns) {
+TEST(Reloader, AConfigurationThatCannotBeTakenOverLeavesTheLastOne) {
   World world;
-  const std::string backends = "backends: [{name: b, url: http://b}]\n";
-  world.folder.Put("config.yaml", backends + RuleOf("c"));
+  world.refuses = "backends[0] (b): failed to read tokenFile: /no/t";
+  world.folder.Put("config.yaml", RuleOf("b"));
   world.reloader->ReloadAll();
   EXPECT_THAT(world.applied, IsEmpty());
   EXPECT_THAT(world.reports.Notes(),
-              ElementsAre(HasSubstr("backends: is not what the program was "
-                                    "started with")));
-  world.folder.Put("config.yaml", RuleOf("c"));
+              ElementsAre(HasSubstr("config.yaml: backends[0] (b): failed to "
+                                    "read tokenFile: /no/t")));
+  world.refuses.clear();
   world.reloader->ReloadAll();
   EXPECT_THAT(world.applied, ElementsAre(1U));
   EXPECT_THAT(world.reports.Notes(), IsEmpty());
@@ -172,7 +178,8 @@ TEST(Reloader, FollowsTheCertificateOnlyIfThereAreFiles) {
   World world;
   EXPECT_THAT(world.reloader->Followers(), SizeIs(2));
   Reloader without(world.flags, std::nullopt, world.inputs.rules, nullptr,
-                   *world.tls, world.clock, world.reports, [](Inputs) {});
+                   *world.tls, world.clock, world.reports,
+                   [](Inputs) -> Result<Done> { return Done{}; });
   EXPECT_THAT(without.Followers(), SizeIs(1));
 }
 

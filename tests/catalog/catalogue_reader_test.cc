@@ -66,6 +66,30 @@ TEST(CatalogueReader, AsksForTheLabelsOfTheNamesThatARuleCanTake) {
   }
 }
 
+TEST(CatalogueReader, RemembersNothingOfABackendThatIsAnotherNow) {
+  const std::string rules = Rules(R"({__name__=~"^http_.*",pod!=""})");
+  World world(rules);
+  SpeakAs(world, "google");
+  world.backend.series = {PodSeries("http_a")};
+  EXPECT_TRUE(world.Round());
+  // One list has been read, and another is on the way when that happens.
+  const auto replace = [&world](const std::string& text) {
+    return LaunchTask(world.loop,
+                      Finished(world.refresher.Replace(CompileRuleText(
+                          text, world.refresher.rules()->resources))));
+  };
+  world.backend.hanging = {backend::kEverySeries};
+  const auto first = replace("backends: [{name: b, url: http://b}]\n" + rules);
+  const auto second = replace("backends: [{name: b, url: http://c}]\n" + rules);
+  world.backend.series = {PodSeries("http_b")};
+  world.backend.Release();
+  world.clock.Settle();
+  EXPECT_TRUE(world.Round());
+  EXPECT_THAT(world.Listing(),
+              ElementsAre("namespaces/http_b = http_b of rules[0]",
+                          "pods/http_b = http_b of rules[0]"));
+}
+
 TEST(CatalogueReader, NeedsNoListForAnExactName) {
   World world(Rules("http_a{pod!=\"\"}"));
   SpeakAs(world, "google");

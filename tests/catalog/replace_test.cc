@@ -128,6 +128,24 @@ TEST(Replace, ListsWhatWasKnownUntilOtherResourcesWereAskedAbout) {
   EXPECT_THAT(world.backend.asked, ElementsAre(Question("a")));
 }
 
+TEST(Replace, OtherBackendsAreAskedAboutRulesThatAreTheSame) {
+  const std::string rules = "rules:\n" + PodRule("a", "x");
+  World world(rules);
+  world.backend.series = {PodSeries("a")};
+  world.Round();
+  world.backend.asked.clear();
+  world.backend.hanging = {""};
+  const Started<bool> replaced =
+      Replace(world, "backends: [{name: b, url: http://b}]\n" + rules);
+  // What was known is listed until they have answered.
+  EXPECT_THAT(world.Listing(), ElementsAre("pods/a = a of rules[0]"));
+  EXPECT_THAT(world.backend.asked, ElementsAre(Question("a")));
+  world.backend.series.clear();
+  world.backend.Release();
+  world.clock.Settle();
+  EXPECT_THAT(world.Listing(), IsEmpty());
+}
+
 TEST(Replace, ForgetsTheMetricsOfResourcesThatHaveGone) {
   const std::string rules =
       "rules:\n- seriesQuery: a\n  resources: {template: <<.Resource>>}\n"

@@ -441,10 +441,13 @@ TEST(MetricsConfig, ReportsMistakesInStackdriver) {
        "the key out"},
       {"stackdriver: true\n",
        "f:1:14: stackdriver: stackdriver must be a map, not \"true\"; known "
-       "keys: clusterLabels, serviceMetrics"},
+       "keys: clusterLabels, serviceMetrics, backend"},
       {"stackdriver: {projectID: p}\n",
        "f:1:15: stackdriver.projectID: stackdriver has no key \"projectID\"; "
-       "known here: clusterLabels, serviceMetrics"},
+       "known here: clusterLabels, serviceMetrics, backend"},
+      {"stackdriver: {backend: shop}\n",
+       "f:1:24: stackdriver.backend: there is no backend \"shop\"; known: "
+       "default"},
       {"clusterLabels: {cluster: c}\n",
        "f:1:1: clusterLabels: the file has no key \"clusterLabels\"; it "
        "belongs to stackdriver: check the indentation"},

@@ -174,3 +174,44 @@ class SeveralBackends(unittest.TestCase):
         two.start()
         program.wait_until("it is whole again",
                            lambda: self.pods(client, "of_all") == PODS)
+
+    def test_they_change_without_a_restart(self):
+        prometheus, victoria = self.prometheus(), self.victoria()
+        proxy = FaultProxy(victoria.port)
+        self.addCleanup(proxy.close)
+        program, client = self.program(
+            prometheus.url, [{"name": "other", "url": proxy.url}],
+            [rule("here"), rule("there", "other")])
+        config = self.folder / "rules.yaml"
+        program.wait_until("both answer", lambda: [
+            self.pods(client, name) for name in ("here", "there")] == [PODS] * 2)
+
+        def write(backends, *rules_):
+            config.write_text(json.dumps({"backends": backends,
+                                          "externalRules": rules_}))
+
+        # A mistake changes nothing, and is told.
+        write([{"name": "other", "url": proxy.url, "tokenFile": "/no/token"}],
+              rule("here"))
+        program.wait_until("the mistake is told", lambda: (
+            "backends[0] (other): failed to read tokenFile"
+            in client.get("/readyz?verbose").body))
+        self.assertEqual(self.pods(client, "there"), PODS)
+
+        # Another server of the same name, while one hangs; and one more name.
+        proxy.begin(HANGS)
+        write([{"name": "other", "url": victoria.url},
+               {"name": "third", "url": prometheus.url}],
+              rule("here"), rule("there", "other"), rule("third", "third"))
+        program.wait_until("the new servers answer", lambda: (
+            self.pods(client, "third") == PODS))
+        self.assertEqual([self.pods(client, name) for name in
+                          ("here", "there")], [PODS] * 2)
+        self.assertIn("[+]backend/third ok",
+                      client.get("/readyz?verbose").body)
+
+        write([], rule("here"), rule("there"))
+        program.wait_until("one server is left", lambda: (
+            "backend/" not in client.get("/readyz?verbose").body))
+        self.assertEqual([self.pods(client, name) for name in
+                          ("here", "there", "third")], [PODS, PODS, 404])

@@ -77,6 +77,18 @@ struct Case {
   std::string want;
 };
 
+TEST(Stackdriver, ItsMetricsAreOfTheBackendThatItChooses) {
+  const auto backend_of = [](const std::string& yaml) {
+    const auto metric =
+        Preset(yaml)->ForExternal(kPrefix + std::string("up|gauge"), {});
+    return metric ? metric->rule->backend() : metric.error().message;
+  };
+  EXPECT_EQ(backend_of(kOn), "default");
+  EXPECT_EQ(backend_of("backends: [{name: gmp, url: http://gmp}]\n"
+                       "stackdriver: {backend: gmp}\n"),
+            "gmp");
+}
+
 TEST(Stackdriver, APodsValueIsTheSumOfItsSeries) {
   const std::string which = R"({namespace="default",pod=~"vllm-0|vllm-1"})";
   const auto gauge = [&](const std::string& series) {

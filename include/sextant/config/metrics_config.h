@@ -86,6 +86,7 @@ struct Stackdriver {
   // pods and nodes.  Both in the order of the file.
   std::vector<Label> cluster_labels;
   std::vector<ServiceMetric> service_metrics;
+  Located<std::string> backend;  // as Rule's
 };
 
 struct MetricsConfig {

@@ -67,6 +67,7 @@ class Stackdriver {
 
   const std::vector<model::Requirement> cluster_labels_;
   const std::vector<config::Stackdriver::ServiceMetric> service_metrics_;
+  const config::Located<std::string> backend_;
   const std::shared_ptr<const model::ResourceTable> resources_;
 };
 

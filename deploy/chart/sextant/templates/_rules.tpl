@@ -106,7 +106,7 @@ stackdriver: {{ toJson $rules.stackdriver }}
 {{- end -}}
 {{- end -}}
 {{- with .Values.rules.stackdriver -}}
-{{- include "sextant.checkMap" (dict "value" . "at" "rules.stackdriver" "known" (list "clusterLabels" "serviceMetrics")) -}}
+{{- include "sextant.checkMap" (dict "value" . "at" "rules.stackdriver" "known" (list "clusterLabels" "serviceMetrics" "backend")) -}}
 {{- end -}}
 {{- with .Values.rules.resource -}}
 {{- include "sextant.checkMap" (dict "value" . "at" "rules.resource" "known" (list "cpu" "memory" "window" "backend")) -}}
