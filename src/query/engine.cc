@@ -42,11 +42,6 @@ ObjectLabels LabelsFor(const rules::Rule& rule, const model::Resource& resource,
 }
 
 // How a request that got an answer ended.
-Cause CauseOf(std::size_t values, std::size_t samples) {
-  if (values > 0) return Cause::kValue;
-  return samples == 0 ? Cause::kNoSample : Cause::kNoValue;
-}
-
 }  // namespace
 
 class Engine::Impl {
@@ -263,7 +258,7 @@ Task<Result<std::vector<ObjectValue>>> Engine::Impl::Custom(
                             no_metric("no series is called " + metric->series));
     }
   }
-  self->meter_.Ended(rule.path(), CauseOf(items.size(), samples->size()));
+  self->meter_.Answered(rule.path(), items.size(), samples->size());
   if (items.empty() && trace != nullptr) trace->cause = CauseOfNothing(fates);
   if (items.empty() && !all) {
     co_return End(
@@ -357,7 +352,7 @@ Task<Result<std::vector<ExternalValue>>> Engine::Impl::External(
                             no_metric("no series is called " + metric.series));
     }
   }
-  self->meter_.Ended(rule.path(), CauseOf(items.size(), result.samples.size()));
+  self->meter_.Answered(rule.path(), items.size(), result.samples.size());
   if (items.empty() && trace != nullptr) trace->cause = CauseOfNothing(fates);
   co_return items;
 }

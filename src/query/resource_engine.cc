@@ -46,6 +46,12 @@ struct Place {
   Question memory;
 };
 
+// Of all answers to one rule.
+struct Tally {
+  std::size_t samples = 0;
+  std::size_t objects = 0;  // with a value
+};
+
 // Of what there is of all queries, that of a question's.
 template <typename T>
 std::vector<T> Part(const std::vector<T>& all, const Question& question) {
@@ -199,16 +205,25 @@ class ResourceEngine::Impl {
       std::optional<Error> failure = FailureOf(queries[i].promql, answers[i]);
       if (!failure) continue;
       const bool no_vector = answers[i] && answers[i]->result;
-      co_return EndOfUsage(trace,
-                           no_vector ? Cause::kNotAVector : Cause::kBackend,
-                           *std::move(failure));
+      const Cause cause = no_vector ? Cause::kNotAVector : Cause::kBackend;
+      const bool late = failure->code == ErrorCode::kDeadlineExceeded;
+      self->meter_.Ended(queries[i].rule, late ? Cause::kTimeout : cause);
+      co_return EndOfUsage(trace, cause, *std::move(failure));
     }
     ResourceAnswer answer;
     answer.objects = objects->size();
     answer.window = rules->resource->window;
+    Tally cpu;
+    Tally memory;
     for (const Place& place : *places) {
-      self->Assemble(request.what, place, *objects, answers, answer.items,
-                     trace);
+      self->Assemble(request.what, place, *objects, answers, answer.items, cpu,
+                     memory, trace);
+    }
+    if (!places->empty()) {
+      self->meter_.Answered(rules->resource->cpu->path(), cpu.objects,
+                            cpu.samples);
+      self->meter_.Answered(rules->resource->memory->path(), memory.objects,
+                            memory.samples);
     }
     NoteEnd(trace, answer.items.size(), answer.objects);
     co_return answer;
@@ -247,7 +262,7 @@ class ResourceEngine::Impl {
   // One place for each namespace of `objects`, which are in its order.
   Result<std::vector<Place>> PlanAll(const rules::ResourceRules& rules,
                                      Measured what, const Objects& objects,
-                                     std::vector<RuleQuery>& queries) const {
+                                     std::vector<RuleQuery>& queries) {
     std::vector<Place> places;
     for (std::size_t begin = 0; begin < objects.size();) {
       const std::string& namespace_ = objects[begin].ref.namespace_;
@@ -262,11 +277,11 @@ class ResourceEngine::Impl {
       place.end = begin;
       Result<Question> cpu = Plan(*rules.cpu, what, namespace_, names,
                                   options_.max_query_bytes, queries);
-      if (!cpu) return std::move(cpu).error();
+      if (!cpu) return NotPlanned(*rules.cpu, std::move(cpu).error());
       Result<Question> memory =
           Plan(*rules.memory, what, namespace_, std::move(names),
                options_.max_query_bytes, queries);
-      if (!memory) return std::move(memory).error();
+      if (!memory) return NotPlanned(*rules.memory, std::move(memory).error());
       place.cpu = *std::move(cpu);
       place.memory = *std::move(memory);
       place.cpu.number = 2 * places.size();
@@ -276,11 +291,17 @@ class ResourceEngine::Impl {
     return places;
   }
 
+  Error NotPlanned(const ResourceRule& rule, Error error) {
+    meter_.Ended(rule.path(), Cause::kBadQuery);
+    return error;
+  }
+
   void Assemble(Measured what, const Place& place, const Objects& objects,
                 const std::vector<Answer>& answers,
-                std::vector<ResourceUsage>& items, ResourceTrace* trace) {
-    const Measure cpu = Read(what, place.cpu, answers, trace);
-    const Measure memory = Read(what, place.memory, answers, trace);
+                std::vector<ResourceUsage>& items, Tally& of_cpu,
+                Tally& of_memory, ResourceTrace* trace) {
+    const Measure cpu = Read(what, place.cpu, answers, of_cpu, trace);
+    const Measure memory = Read(what, place.memory, answers, of_memory, trace);
     for (std::size_t i = place.begin; i < place.end; ++i) {
       std::optional<ResourceUsage> usage = Combine(objects[i], cpu, memory);
       if (usage) {
@@ -292,17 +313,20 @@ class ResourceEngine::Impl {
   }
 
   Measure Read(Measured what, const Question& question,
-               const std::vector<Answer>& answers, ResourceTrace* trace) {
+               const std::vector<Answer>& answers, Tally& tally,
+               ResourceTrace* trace) {
     Measure measure;
     bool several = false;
     std::vector<SampleState> fates;
     for (std::size_t i = 0; i < question.queries; ++i) {
       const model::QueryResult& result =
           *answers[question.first_query + i]->result;
+      tally.samples += result.samples.size();
       AddSamples(result.samples, what, question.labels, question.names,
                  meter_.Samples(question.rule->path()), several, measure,
                  trace == nullptr ? nullptr : &fates);
     }
+    tally.objects += measure.size();
     NoteSamples(trace, question.number, fates);
     if (several) WarnOfSeveral(*question.rule, what);
     return measure;

@@ -15,6 +15,12 @@ void RuleMeter::Ended(const std::string& rule, Cause outcome) {
   ++*counter;
 }
 
+void RuleMeter::Answered(const std::string& rule, std::size_t values,
+                         std::size_t samples) {
+  if (values > 0) return Ended(rule, Cause::kValue);
+  Ended(rule, samples == 0 ? Cause::kNoSample : Cause::kNoValue);
+}
+
 void RuleMeter::Queried(const std::string& rule, Duration took) {
   obs::Histogram*& times = times_[rule];
   if (times == nullptr) {

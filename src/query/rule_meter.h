@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -22,6 +23,9 @@ class RuleMeter {
   // A request for which the rule had a series ended so:
   // sextant_rule_requests_total{rule, outcome}.
   void Ended(const std::string& rule, Cause outcome);
+  // With an answer of so many samples, which gave so many values.
+  void Answered(const std::string& rule, std::size_t values,
+                std::size_t samples);
 
   // A query of the rule has ended, well or badly, after this time at the
   // backend: sextant_rule_query_duration_seconds{rule}.

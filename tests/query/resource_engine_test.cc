@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
+#include <functional>
+#include <regex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +22,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAreArray;
 
 constexpr auto kPods = rules::Measured::kPods;
 constexpr auto kNodes = rules::Measured::kNodes;
@@ -291,6 +294,61 @@ TEST(ResourceEngine, NamesTheRuleThatYieldsNoQuery) {
                         "resourceRules.cpu.containerQuery: unable to convert "
                         "resource namespaces into label: no generic resource "
                         "label form specified for this metric"));
+}
+
+TEST(ResourceEngine, CountsHowARequestEndedForBothRules) {
+  struct Row {
+    const char* what;
+    std::function<void(ResourceWorld&)> prepare;
+    std::vector<std::string> counted;  // "rule outcome"
+  };
+  const std::string memory =
+      R"(sum(mem{namespace="db",pod="pg-0"}) by (pod,container))";
+  const auto fails_with = [&memory](ErrorCode code) {
+    return [code, &memory](ResourceWorld& world) {
+      world.AnswerAll();
+      world.backend.failing.insert({memory, Error{code, "broken", ""}});
+    };
+  };
+  const Row rows[] = {
+      {"all is well",
+       [](ResourceWorld& world) { world.AnswerAll(); },
+       {"cpu value", "memory value"}},
+      {"samples of nobody that was asked for",
+       [](ResourceWorld& world) {
+         world.AnswerAll();
+         for (const auto& [query, answer] : world.backend.answers) {
+           if (query.find("mem") == std::string::npos) continue;
+           world.Answer(query, {{{{"pod", "x"}, {"container", "a"}}, 1}});
+         }
+       },
+       {"cpu value", "memory no_value"}},
+      {"no samples",
+       [](ResourceWorld& world) { world.backend.answer_to_others.emplace(); },
+       {"cpu no_sample", "memory no_sample"}},
+      {"down", fails_with(ErrorCode::kUnavailable), {"memory backend"}},
+      {"late", fails_with(ErrorCode::kDeadlineExceeded), {"memory timeout"}},
+      {"no pods",
+       [](ResourceWorld& world) {
+         world.lister.objects = std::vector<model::ObjectMetadata>{};
+       },
+       {}},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.what);
+    ResourceWorld world;
+    row.prepare(world);
+    (void)world.Ask({kPods, "", "", {}, {}});
+    std::vector<std::string> counted;
+    const std::regex line(
+        R"re(sextant_rule_requests_total\{outcome="(\w+)",rule="resourceRules\.(\w+)"\} 1\n)re");
+    const std::string text = world.metrics.Text();
+    for (std::sregex_iterator i(text.begin(), text.end(), line), end; i != end;
+         ++i) {
+      counted.push_back((*i)[2].str() + " " + (*i)[1].str());
+    }
+    EXPECT_THAT(counted, UnorderedElementsAreArray(row.counted));
+  }
 }
 
 TEST(ResourceEngine, FindsNothingWithoutResourceRules) {

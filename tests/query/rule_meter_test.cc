@@ -26,6 +26,23 @@ TEST(RuleMeter, CountsRequestsByRuleAndEnding) {
                     Not(HasSubstr("no_sample"))));
 }
 
+TEST(RuleMeter, TellsFromItsSizesHowAnAnswerEnded) {
+  struct Row {
+    std::size_t values;
+    std::size_t samples;
+    std::string outcome;
+  };
+  for (const Row& row :
+       {Row{2, 3, "value"}, Row{0, 3, "no_value"}, Row{0, 0, "no_sample"}}) {
+    obs::Metrics metrics;
+    RuleMeter meter(metrics);
+    meter.Answered("rules[0]", row.values, row.samples);
+    EXPECT_THAT(metrics.Text(),
+                HasSubstr("sextant_rule_requests_total{outcome=\"" +
+                          row.outcome + "\",rule=\"rules[0]\"} 1\n"));
+  }
+}
+
 TEST(RuleMeter, KeepsTheTimesOfEachRuleApart) {
   obs::Metrics metrics;
   RuleMeter meter(metrics);
