@@ -65,7 +65,7 @@ std::string ProblemText(const config::Problem& problem,
       paint.Bold(place + ":") + " " + Painted(problem.severity, paint) + " ";
   if (!problem.field.empty()) text += problem.field + ": ";
   text += Harmless(problem.message);
-  if (!problem.advice.empty()) text += "; " + problem.advice;
+  if (!problem.advice.empty()) text += "; " + Harmless(problem.advice);
   if (!problem.id.empty()) text += " " + paint.Dim("[" + problem.id + "]");
   return text + "\n" + Excerpt(lines, problem.at, paint);
 }

@@ -90,6 +90,7 @@ RuleFinding Summarize(const catalog::RuleFindings& found,
   finding.rule = found.rule->path();
   finding.series_query = found.rule->series_query();
   finding.error = found.error;
+  finding.advice = found.detail;
   if (!found.error.empty()) return finding;
   finding.series = found.series.size();
   Counter counter(catalog, finding);

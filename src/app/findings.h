@@ -27,7 +27,8 @@ struct RuleFinding {
 
   std::string rule;  // "rules[3]"
   std::string series_query;
-  std::string error;       // of the backend; the rest is empty then
+  std::string error;       // of the backend; the rest is empty then, but for
+  std::string advice;      // what may have led to it
   std::size_t series = 0;  // names of series that the rule takes
   std::map<std::string, std::size_t> metrics;  // by resource, or "external"
   std::vector<std::string> paths;              // to ask for, one of each

@@ -59,8 +59,8 @@ void AddProblems(const std::vector<RuleFinding>& findings,
                     std::move(id)});
     };
     if (!finding.error.empty()) {
-      add(Severity::kError, "the backend failed: " + finding.error, "",
-          "backend-failed");
+      add(Severity::kError, "the backend failed: " + finding.error,
+          finding.advice, "backend-failed");
     } else if (finding.series == 0) {
       add(Severity::kWarning, "finds nothing now: " + finding.hint, "",
           "finds-nothing");

@@ -309,6 +309,7 @@ void Refresher::Impl::NoteFailure(Group& group, const Error& error) {
   for (const auto& record : group.records) {
     record->state.asked = true;
     record->state.error = error.message;
+    record->state.detail = error.detail;
     ++ErrorsOf(record->state.path);
   }
 }
@@ -323,6 +324,7 @@ void Refresher::Impl::NoteSuccess(Group& group) {
   for (const auto& record : group.records) {
     record->state.asked = true;
     record->state.error.clear();
+    record->state.detail.clear();
     record->state.last_success = clock_.Now();
   }
 }
@@ -389,7 +391,8 @@ std::vector<RuleState> Refresher::RuleStates() const {
 std::vector<RuleFindings> Refresher::Findings() const {
   std::vector<RuleFindings> all;
   for (const auto& record : impl_->groups.records()) {
-    RuleFindings found{record->known.rule, record->state.error, {}};
+    RuleFindings found{
+        record->known.rule, record->state.error, record->state.detail, {}};
     for (const auto& [series, facts] : record->known.part) {
       found.series.push_back(
           {series,

@@ -99,7 +99,8 @@ TEST(RuleProbe, SaysOfEachRuleWhatItFindsAndWhyNot) {
   World world;
   world.backend.series = Everything();
   world.backend.failing.insert(
-      {"up", {ErrorCode::kUnavailable, "status 503 \033[2J", "secret"}});
+      {"up",
+       {ErrorCode::kUnavailable, "status 503 \033[2J", "is it up \033[2J?"}});
   const std::vector<CheckedFile> files = Report(world.Find());
   const AskedBackend asked = backend::Recognition{
       backend::FindDialect("victoriametrics"), "it says \x1b[2J so"};

@@ -22,6 +22,7 @@ struct RuleState {
   std::string series_query;
   bool asked = false;  // has a round reached it yet?
   std::string error;   // of the last round; empty: it went well
+  std::string detail;  // of that error, for the log and for operators
   std::optional<TimePoint> last_success;
   std::size_t metrics = 0;  // entries it has in the catalog
 };
@@ -35,7 +36,8 @@ struct RuleFindings {
     std::vector<const model::Resource*> resources;
   };
   std::shared_ptr<const rules::Rule> rule;
-  std::string error;           // as RuleState::error
+  std::string error;           // as RuleState's
+  std::string detail;          // as RuleState's
   std::vector<Series> series;  // ascending by name
 };
 
