@@ -39,10 +39,10 @@ stop_children() {
   children=()
 }
 
-# latest LOG: its last line that counts steps ("[3/40] ...", or what a command
-# within shows of its own log, "... 3/40"), or its last line.
+# latest LOG: its last line that counts steps ("[3/40] ...") or shows how far a
+# command within is ("... 3/40"), or its last line.
 latest() {
-  { grep -aE '^ *(\.\.\. )?\[? *[0-9]+/[0-9]+' "$1" || cat "$1"; } | tail -n 1 |
+  { grep -aE '^ *(\.\.\. |\[? *[0-9]+/[0-9]+)' "$1" || cat "$1"; } | tail -n 1 |
     tr -d '\r' | sed -E 's/^ *(\.\.\. )?//' | cut -c 1-110
 }
 

@@ -23,7 +23,7 @@ type Version struct {
 	Priority int // the highest of a group is what the HPA controller asks for
 }
 
-// Manifest gives Namespace, Service and APIServices as YAML. The Service is an ExternalName of localhost: endpoints may not hold
+// Manifest gives Namespace, Service and APIServices as YAML. The Service is an ExternalName of 127.0.0.1: endpoints may not hold
 // loopback addresses. The caBundle is the serving authority of the control plane in dir.
 func (r Registration) Manifest(dir string) (string, error) {
 	bundle, err := os.ReadFile(filepath.Join(dir, ServingAuthority+".crt"))
@@ -38,7 +38,7 @@ metadata: {name: %[1]s}
 apiVersion: v1
 kind: Service
 metadata: {name: %[2]s, namespace: %[1]s}
-spec: {type: ExternalName, externalName: localhost}
+spec: {type: ExternalName, externalName: 127.0.0.1}
 `, r.Namespace, r.Service)
 	for _, version := range r.Versions {
 		fmt.Fprintf(&text, `---

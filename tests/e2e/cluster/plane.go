@@ -118,7 +118,7 @@ func (p *Plane) StartAPIServer(ctx context.Context) error {
 		"--requestheader-username-headers=X-Remote-User", "--requestheader-group-headers=X-Remote-Group",
 		"--requestheader-uid-headers=X-Remote-Uid", "--requestheader-extra-headers-prefix=X-Remote-Extra-",
 		"--proxy-client-cert-file=" + p.Path("aggregator.crt"), "--proxy-client-key-file=" + p.Path("aggregator.key"),
-		"--enable-aggregator-routing=false", // Services are resolved by name, so an ExternalName of localhost works
+		"--enable-aggregator-routing=false", // Services are resolved by name, so an ExternalName of 127.0.0.1 works
 	}
 	return p.launch(ctx, &p.apiserver, client, p.Server()+"/readyz", "kube-apiserver", append(args, p.options.APIServerFlags...)...)
 }

@@ -56,7 +56,7 @@ func TestChart(t *testing.T) {
 			"--set-file", "apiService.caBundle=" + world.Plane.Path(cluster.ServingAuthority+".crt")}, more...)...)
 		// There are no nodes, so nothing leads from a Service to a process of this machine but its name.
 		_, err := world.Kubectl("admin", "patch", "service", chartService, "-n", chartNamespace, "-p",
-			`{"spec": {"type": "ExternalName", "externalName": "localhost", "clusterIP": null}}`)
+			`{"spec": {"type": "ExternalName", "externalName": "127.0.0.1", "clusterIP": null}}`)
 		if err != nil {
 			t.Fatal(err)
 		}
