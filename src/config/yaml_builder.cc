@@ -108,8 +108,15 @@ void CheckDocumentStart(std::string_view text, const YAML::Mark& mark) {
 }
 
 void YamlBuilder::OnDocumentStart(const YAML::Mark& mark) {
-  if (!first_) CheckDocumentStart(text_, mark);
-  first_ = false;
+  const std::size_t start = OffsetOf(mark);
+  if (start_) CheckDocumentStart(text_, mark);
+  // yaml-cpp takes a character that begins nothing for an empty document, and
+  // does not get past it.
+  if (start_ == start) {
+    throw YamlStop(At(mark), "", "this character cannot begin a document",
+                   "remove it, or put the text in quotes");
+  }
+  start_ = start;
   frames_.clear();
   anchors_.clear();
   root_.reset();

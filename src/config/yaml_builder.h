@@ -104,7 +104,7 @@ class YamlBuilder final : public YAML::EventHandler {
   std::vector<Frame> frames_;
   std::unordered_map<YAML::anchor_t, YamlNodePtr> anchors_;
   std::size_t spent_ = 0;
-  bool first_ = true;  // no document yet
+  std::optional<std::size_t> start_;  // of the last document, an offset
   YamlNodePtr root_;
 };
 

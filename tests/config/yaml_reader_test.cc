@@ -181,6 +181,9 @@ TEST(YamlReader, RefusesWhatMayBeASlip) {
       {"{\"a\": 1} x\n",
        "f:1:10: the document has ended before this; check the indentation and "
        "the brackets; a new document begins with ---"},
+      {"a\n...\n,b\n",
+       "f:3:1: this character cannot begin a document; remove it, or put the "
+       "text in quotes"},
       {"a:\n%- b\n",
        "f:2:1: a line that begins with % is no part of a document; comments "
        "begin with #"},
