@@ -20,7 +20,10 @@ TREE = paths.CHECKOUT / "deploy" / "docker" / "tree"
 _START = r"""
 tree=$1 over=$2
 shift 2
+# The root of a chroot is no mount, and cannot be made private.
+mount --make-rprivate / 2>/dev/null || true
 mount --bind "$tree" "$tree"
+mount --make-private "$tree"
 mount -o remount,bind,ro,nosuid,nodev "$tree"
 mount -t proc -o ro,nosuid,nodev,noexec proc "$tree/proc"
 mount -t tmpfs -o mode=1777,nosuid,nodev,noexec tmpfs "$tree/tmp"
@@ -54,9 +57,17 @@ class Container(Process):
             place.touch()
         (tree / "proc").mkdir(exist_ok=True)
         super().__init__(
-            "sextant", ["unshare", "--mount", "--propagation", "private", "sh",
+            "sextant", ["unshare", "--mount", "--propagation", "unchanged", "sh",
                         "-eu", "-c", _START, "start", tree, over, *command],
             pathlib.Path(folder) / "container.log", env={})
+        self._tree = tree
+
+    def stop(self):
+        ended = super().stop()
+        # Where the root could not be made private, that mount is here too.
+        subprocess.run(["umount", self._tree], check=False,
+                       stderr=subprocess.DEVNULL)
+        return ended
 
 
 class NameServer:
