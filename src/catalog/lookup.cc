@@ -97,7 +97,7 @@ Task<void> Refresher::Impl::AskBefore(Self self, Question question,
   co_await Before(self->clock_, deadline, std::move(answer));
 }
 
-std::set<Question> Refresher::Impl::QuestionsFor(
+std::set<Question> Refresher::Impl::AllQuestionsFor(
     const model::Resource* resource, const std::string& metric) const {
   std::set<Question> questions;
   for (const auto& group : groups.groups()) {
@@ -111,12 +111,28 @@ std::set<Question> Refresher::Impl::QuestionsFor(
       } else {
         labels = LabelsOf(rule, *resource);
       }
-      for (const std::string& label : labels) {
-        if (!IsFresh(*group, label)) questions.insert({group, label});
-      }
+      for (const std::string& label : labels) questions.insert({group, label});
     }
   }
   return questions;
+}
+
+std::set<Question> Refresher::Impl::QuestionsFor(
+    const model::Resource* resource, const std::string& metric) const {
+  std::set<Question> questions = AllQuestionsFor(resource, metric);
+  std::erase_if(questions, [this](const Question& question) {
+    return IsFresh(*question.group, question.label);
+  });
+  return questions;
+}
+
+std::optional<Error> Refresher::Impl::WhyUnknown(
+    const model::Resource* resource, const std::string& metric) const {
+  for (const Question& question : AllQuestionsFor(resource, metric)) {
+    const auto found = question.group->unheard.find(question.label);
+    if (found != question.group->unheard.end()) return found->second;
+  }
+  return std::nullopt;
 }
 
 // The outcome is for all rules of the group, whatever metric was missed: what
@@ -140,8 +156,12 @@ Task<bool> Refresher::Impl::Ask(Self self, Question question) {
   if (!survey) {
     obs::Debug("lookup failed", {{"rules", question.group->Paths()},
                                  {"error", survey.error().message}});
+    if (MayPass(survey.error())) {
+      question.group->unheard.insert_or_assign(question.label, survey.error());
+    }
     co_return false;
   }
+  question.group->unheard.erase(question.label);
   if (question.group->retired) co_return false;
   bool news = false;
   for (const auto& record : question.group->records) {

@@ -295,9 +295,13 @@ Task<void> Refresher::Impl::RefreshGroup(Self self,
   self->NoteSuccess(*group);
 }
 
+bool Refresher::Impl::MayPass(const Error& error) {
+  return error.code == ErrorCode::kUnavailable ||
+         error.code == ErrorCode::kDeadlineExceeded;
+}
+
 void Refresher::Impl::NoteFailure(Group& group, const Error& error) {
-  group.may_recover = error.code == ErrorCode::kUnavailable ||
-                      error.code == ErrorCode::kDeadlineExceeded;
+  group.may_recover = MayPass(error);
   const RuleState& before = group.records.front()->state;
   if (before.error != error.message) {
     obs::Warn("discovery failed; what was known of these rules is kept",
@@ -316,6 +320,7 @@ void Refresher::Impl::NoteFailure(Group& group, const Error& error) {
 
 void Refresher::Impl::NoteSuccess(Group& group) {
   group.may_recover = false;
+  group.unheard.clear();
   const RuleState& before = group.records.front()->state;
   if (!before.error.empty()) {
     obs::Info("discovery works again",
@@ -434,6 +439,11 @@ Task<bool> Refresher::LookUpCustom(const model::Resource& resource,
 
 Task<bool> Refresher::LookUpExternal(std::string metric, TimePoint deadline) {
   return Impl::LookUp(impl_, std::nullopt, std::move(metric), deadline);
+}
+
+std::optional<Error> Refresher::WhyUnknown(const model::Resource* resource,
+                                           const std::string& metric) const {
+  return impl_->WhyUnknown(resource, metric);
 }
 
 Task<void> Refresher::Replace(std::shared_ptr<const rules::RuleSet> rules) {

@@ -49,6 +49,9 @@ class Refresher::Impl {
   static Task<bool> LookUp(Self self, std::optional<model::Resource> resource,
                            std::string metric, TimePoint deadline);
 
+  std::optional<Error> WhyUnknown(const model::Resource* resource,
+                                  const std::string& metric) const;
+
   static void AddGauges(const Self& self, obs::Metrics& metrics);
 
   // Takes over another configuration; gives the groups that were never asked.
@@ -88,8 +91,14 @@ class Refresher::Impl {
                             std::string metric, TimePoint deadline);
   static Task<void> AskBefore(Self self, Question question, TimePoint deadline);
   static Task<bool> Ask(Self self, Question question);
+  // What rules that could have the metric want to know, and of that what
+  // nobody has asked lately.
+  std::set<Question> AllQuestionsFor(const model::Resource* resource,
+                                     const std::string& metric) const;
   std::set<Question> QuestionsFor(const model::Resource* resource,
                                   const std::string& metric) const;
+  // Is it one that passes by itself?
+  static bool MayPass(const Error& error);
   void NoteFailure(Group& group, const Error& error);
   void NoteSuccess(Group& group);
   void Remember(Group& group, const std::string& label, Duration took);

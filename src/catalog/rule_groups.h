@@ -32,6 +32,8 @@ struct Group {
   std::string backend;   // its name
   std::vector<std::shared_ptr<Record>> records;
   std::map<std::string, TimePoint> fresh_until;  // by label
+  // By label: why the last question about it got no answer.
+  std::map<std::string, Error> unheard;
   // The configuration has changed: what is heard now counts no more.
   bool retired = false;
   bool may_recover = false;  // failed, for a reason that passes by itself

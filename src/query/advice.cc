@@ -111,7 +111,10 @@ void AdviseOnCause(const Trace& trace, Strings& advice) {
                          ".  Try the query there by hand.");
         return;
       }
-      advice.push_back("The backend was not heard in time: " + trace.detail);
+      advice.push_back((trace.cause == Cause::kTimeout
+                            ? "The backend was not heard in time: "
+                            : "The backend did not answer: ") +
+                       trace.detail);
       return;
     case Cause::kNotAVector:
       advice.push_back(QueryField(trace) +

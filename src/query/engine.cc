@@ -41,7 +41,14 @@ ObjectLabels LabelsFor(const rules::Rule& rule, const model::Resource& resource,
   return labels;
 }
 
-// How a request that got an answer ended.
+// FindCustom()'s error, or FindExternal()'s.
+Error EndOfSearch(Trace* trace, Error error) {
+  Cause cause = Cause::kBackend;
+  if (error.code == ErrorCode::kInvalidArgument) cause = Cause::kBadQuery;
+  if (error.code == ErrorCode::kDeadlineExceeded) cause = Cause::kTimeout;
+  return End(trace, cause, std::move(error));
+}
+
 }  // namespace
 
 class Engine::Impl {
@@ -173,7 +180,7 @@ Task<Result<std::vector<ObjectValue>>> Engine::Impl::Custom(
   const Result<std::optional<FoundCustom>> found =
       co_await FindCustom(self->catalog_, *resource, request.metric,
                           request.metric_selector, deadline, trace);
-  if (!found) co_return End(trace, Cause::kBadQuery, found.error());
+  if (!found) co_return EndOfSearch(trace, found.error());
   std::optional<catalog::CustomMetric> metric;
   if (*found) metric = (*found)->metric;
   rules::QueryInput input;
@@ -278,7 +285,7 @@ Task<Result<std::vector<ExternalValue>>> Engine::Impl::External(
   };
   const Result<std::optional<FoundExternal>> found = co_await FindExternal(
       self->catalog_, request.metric, request.selector, deadline, trace);
-  if (!found) co_return End(trace, Cause::kBadQuery, found.error());
+  if (!found) co_return EndOfSearch(trace, found.error());
   if (!*found && self->clock_.Now() >= deadline) {
     co_return End(trace, Cause::kTimeout,
                   TooLate("looking for the metric " + request.metric));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "errors.h"
 #include "trace_notes.h"
 
 namespace sextant::query {
@@ -34,6 +35,14 @@ std::string LabelOf(const catalog::CustomMetric& metric,
 
 std::string LabelOf(const catalog::ExternalMetric&, const rules::Rule&) {
   return "";
+}
+
+// Neither there nor missing, as the backend did not say.
+Error Unknown(const std::string& metric, const Error& why) {
+  std::string cause = "looking for the metric " + metric + ": " + why.message;
+  if (!why.detail.empty()) cause += "; " + why.detail;
+  if (why.code == ErrorCode::kDeadlineExceeded) return TooLate(cause);
+  return CannotFetch(cause);
 }
 
 // Nothing: there can be no such metric.
@@ -70,7 +79,12 @@ Task<Result<std::optional<FoundCustom>>> FindCustom(
     rules = catalog.rules();
   }
   if (found != nullptr) co_return Maybe(FoundCustom{*found, selector, {}});
-  if (!Takes(*rules, metric)) co_return Maybe();
+  if (!Takes(*rules, metric)) {
+    if (auto why = catalog.WhyUnknown(&resource, metric)) {
+      co_return Unknown(metric, *why);
+    }
+    co_return Maybe();
+  }
   catalog::CustomMetric made;
   made.resource = rules->resources->Find(key);
   made.name = metric;
@@ -92,7 +106,12 @@ Task<Result<std::optional<FoundExternal>>> FindExternal(
     rules = catalog.rules();
   }
   if (found != nullptr) co_return Maybe(FoundExternal{*found, selector, {}});
-  if (!Takes(*rules, metric)) co_return Maybe();
+  if (!Takes(*rules, metric)) {
+    if (auto why = catalog.WhyUnknown(nullptr, metric)) {
+      co_return Unknown(metric, *why);
+    }
+    co_return Maybe();
+  }
   catalog::ExternalMetric made;
   made.name = metric;
   co_return Take(rules->stackdriver->ForExternal(metric, selector),

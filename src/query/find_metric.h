@@ -39,7 +39,8 @@ using FoundExternal = Found<catalog::ExternalMetric>;
 // preset for the names of custom-metrics-stackdriver-adapter, so that a rule of
 // the file can serve such a name in its own way.  Nothing: no rule has the
 // metric, or none by `deadline`.  An error is for the client: there may be such
-// a metric, and no query can say what the selector wants of it.
+// a metric, and no query can say what the selector wants of it
+// (kInvalidArgument), or the backend did not say whether there is one.
 Task<Result<std::optional<FoundCustom>>> FindCustom(
     catalog::Refresher& catalog, model::Resource resource, std::string metric,
     model::Selector selector, TimePoint deadline, Trace* trace);

@@ -216,6 +216,38 @@ TEST(Engine, LooksForAMetricThatTheCatalogLacks) {
   EXPECT_THAT(world.Ask(Pod("web-0")), IsOk());
 }
 
+// Whoever scales by "there is no such metric" must not hear it from a backend
+// that is down.
+TEST(Engine, DoesNotCallAMetricMissingThatTheBackendDidNotTellOf) {
+  struct Row {
+    ErrorCode backend;
+    ErrorCode code;
+    std::string message;
+  };
+  const std::string cannot = "Internal error occurred: unable to fetch metrics";
+  const Row rows[] = {
+      {ErrorCode::kUnavailable, ErrorCode::kInternal, cannot},
+      {ErrorCode::kDeadlineExceeded, ErrorCode::kDeadlineExceeded,
+       "Timeout: request did not complete within the allotted timeout"},
+      // That will not pass: the rule is wrong, and others may be right.
+      {ErrorCode::kInvalidArgument, ErrorCode::kNotFound,
+       "the server could not find the metric hits_per_second for pods"},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.message);
+    World world(kRules);
+    world.backend.failing.insert({"", Error{row.backend, "broken", ""}});
+    for (int i = 0; i < 2; ++i) {  // asked, and from memory
+      EXPECT_THAT(world.Ask(Pod("web-0")), FailsWith(row.code, row.message));
+    }
+    world.backend.failing.clear();
+    world.backend.series = AllSeries();
+    world.backend.answers[kHitsOfWeb0] = Vector({{{{"pod", "web-0"}}, 1}});
+    world.clock.Advance(std::chrono::seconds(1));
+    EXPECT_THAT(world.Ask(Pod("web-0")), IsOk());
+  }
+}
+
 TEST(Engine, PassesOnWhyObjectsCannotBeListed) {
   struct Row {
     Error error;

@@ -177,15 +177,16 @@ TEST(Trace, SaysHowARequestEndedAndWhatToDo) {
        Pods("web-0", "gpu_util"),
        {gpu},
        Error{ErrorCode::kUnavailable, "connection refused", ""},
-       Cause::kNoSeries,
-       "The backend did not say which series there are: connection refused."},
+       Cause::kBackend,
+       "The backend did not answer: looking for the metric gpu_util: "
+       "connection refused"},
       {"a backend that has no such path",
        Pods("web-0", "gpu_util"),
        {gpu},
        Error{ErrorCode::kUnavailable, "not JSON", "is it the prefix?"},
-       Cause::kNoSeries,
-       "The backend did not say which series there are: not JSON (is it the "
-       "prefix?)."},
+       Cause::kBackend,
+       "The backend did not answer: looking for the metric gpu_util: not JSON; "
+       "is it the prefix?"},
   };
   for (const Row& row : rows) {
     SCOPED_TRACE(row.text);

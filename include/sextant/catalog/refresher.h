@@ -102,6 +102,12 @@ class Refresher {
                           TimePoint deadline);
   Task<bool> LookUpExternal(std::string metric, TimePoint deadline);
 
+  // Of a metric that a lookup has not found: why nobody can say that it does
+  // not exist, as a backend did not answer for the rules that could have it.
+  // `resource` is null for external metrics.
+  std::optional<Error> WhyUnknown(const model::Resource* resource,
+                                  const std::string& metric) const;
+
   // Another configuration, from this call on, whether its Task runs or not.  A
   // rule with the same content and ResourceTable keeps what is known of it; the
   // metrics of those that are gone or changed vanish.  The Task asks for the
