@@ -86,7 +86,7 @@ constexpr Dialect kDialects[] = {
     {.name = "google",
      .title = "Google Managed Service for Prometheus",
      .paths = kGooglePaths,
-     .posts_series = false,
+     .posts_lists = false,
      .discovery = Discovery::kCatalogue,
      .hints = kGoogleHints,
      .refused_hint = "the account needs roles/monitoring.viewer on the "
@@ -94,7 +94,7 @@ constexpr Dialect kDialects[] = {
     {.name = "azure",
      .title = "Azure Monitor workspace",
      .hosts = kAzureHosts,
-     .posts_series = false,
+     .posts_lists = false,
      .discovery = Discovery::kCatalogue,
      .refused_hint = "the identity needs the role Monitoring Data Reader on "
                      "the workspace"},

@@ -24,6 +24,9 @@ constexpr std::size_t kUnlimited = std::numeric_limits<std::size_t>::max();
 // Enough for every error text.
 constexpr std::size_t kMostOfARefusal = std::size_t{64} * 1024;
 
+// What is shorter is a word like any other.
+constexpr std::size_t kLeastOfASecret = 6;
+
 // Were the credentials refused?
 bool IsRefusal(int status) { return status == 401 || status == 403; }
 
@@ -182,8 +185,9 @@ Task<Result<Done>> PrometheusBackend::Exchange(Question question,
   }
   if (judged) {
     const Result<net::ResponseHead> sent =
-        co_await SendAuthorized(std::move(request), deadline, reply);
+        co_await SendAuthorized(request, deadline, reply);
     if (sent) finder_->Hear(*sent);
+    if (sent && sent->status != 200) HideCredentials(request, reply);
     judged = reply.Judge(sent, *finder_->current().dialect);
     if (sent) {
       Observe(endpoint, clock_.Now() - start);
@@ -195,7 +199,7 @@ Task<Result<Done>> PrometheusBackend::Exchange(Question question,
 }
 
 Task<Result<net::ResponseHead>> PrometheusBackend::SendAuthorized(
-    net::ClientRequest request, TimePoint deadline, Reply& reply) {
+    net::ClientRequest& request, TimePoint deadline, Reply& reply) {
   net::BodySink to_reply = [&reply](const net::ResponseHead& head,
                                     std::string_view piece) {
     return reply.Take(head, piece);
@@ -224,8 +228,29 @@ Task<Result<net::ResponseHead>> PrometheusBackend::SendAuthorized(
   const Result<Done> authorized =
       co_await options_.signer->Sign(request, clock_.Now(), deadline);
   if (!authorized) co_return authorized.error();
-  co_return co_await client_.Send(std::move(request), deadline,
-                                  std::move(to_reply));
+  co_return co_await client_.Send(request, deadline, std::move(to_reply));
+}
+
+void PrometheusBackend::HideCredentials(const net::ClientRequest& sent,
+                                        Reply& reply) const {
+  const auto hide = [&reply](std::string_view secret) {
+    if (secret.size() >= kLeastOfASecret) reply.Hide(secret);
+  };
+  const auto hide_value = [&hide](const std::string& value) {
+    hide(value);
+    hide(std::string_view(value).substr(value.rfind(' ') + 1));  // "Bearer x"
+  };
+  for (const auto& [name, value] : options_.headers.fields()) {
+    hide_value(value);
+  }
+  // What a signer adds.
+  for (const char* name : {"Authorization", "X-Amz-Security-Token"}) {
+    if (const auto* value = sent.headers.Find(name)) hide_value(*value);
+  }
+  const std::string& user = options_.url.user_info;
+  if (user.empty()) return;
+  hide_value(BasicCredentials(user));
+  hide(std::string_view(user).substr(user.find(':') + 1));
 }
 
 bool PrometheusBackend::HasSigner() const {
@@ -314,9 +339,10 @@ void PrometheusBackend::Observe(const std::string& endpoint, Duration took) {
 }
 
 bool PrometheusBackend::MayPost(const std::string& endpoint) const {
-  if (endpoint == "series") return finder_->current().dialect->posts_series;
+  if (endpoint == "query") return true;
   // Prometheus answers 405 to POST for the values of a label.
-  return endpoint == "query" || endpoint == "labels";
+  const bool is_list = endpoint == "series" || endpoint == "labels";
+  return is_list && finder_->current().dialect->posts_lists;
 }
 
 net::ClientRequest PrometheusBackend::MakeRequest(Question question) const {
@@ -351,15 +377,17 @@ net::ClientRequest PrometheusBackend::MakeRequest(Question question) const {
   }
   // Exactly one word: Prometheus takes "gzip;q=1" for something else.
   request.headers.Set("Accept-Encoding", question.gzip ? "gzip" : "identity");
-  // As the peer: GET's parameters take the place of the URL's own, with POST
-  // the URL keeps them.
+  // The URL keeps its own parameters, extra_label=... of VictoriaMetrics say.
   if (by_post) {
     request.method = "POST";
     request.headers.Set("Content-Type", "application/x-www-form-urlencoded");
     request.body = FormEncode(parameters);
   } else {
-    request.url.query = FormEncode(parameters);
-    if (dialect.percent_blanks) PercentBlanks(request.url.query);
+    std::string query = FormEncode(parameters);
+    if (dialect.percent_blanks) PercentBlanks(query);
+    std::string& whole = request.url.query;
+    if (!whole.empty() && !query.empty()) whole += '&';
+    whole += query;
   }
   return request;
 }

@@ -16,6 +16,8 @@ constexpr std::size_t kMaxWarnings = 100;
 // Servers quote the query in their errors, whatever its length.
 constexpr std::size_t kMaxErrorText = 1024;
 
+constexpr std::string_view kMask = "***";
+
 bool IsSuccess(int status) { return status >= 200 && status < 300; }
 
 bool IsReadable(int status) {
@@ -251,6 +253,20 @@ Result<Done> Reply::Take(const net::ResponseHead& head,
   if (stream_.Take(piece) || !IsSuccess(head.status)) return Done{};
   if (envelope_.failure) return *envelope_.failure;
   return BadResponse(stream_.why());
+}
+
+void Reply::Hide(std::string_view secret) {
+  const auto mask = [secret](std::string& text) {
+    std::size_t at = 0;
+    while ((at = text.find(secret, at)) != std::string::npos) {
+      text.replace(at, secret.size(), kMask);
+      at += kMask.size();
+    }
+  };
+  mask(envelope_.error_type);
+  mask(envelope_.error);
+  mask(envelope_.message);
+  for (std::string& warning : envelope_.warnings) mask(warning);
 }
 
 Result<Done> Reply::Judge(const Result<net::ResponseHead>& sent,

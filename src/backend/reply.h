@@ -74,6 +74,9 @@ class Reply {
 
   Result<Done> Take(const net::ResponseHead& head, std::string_view piece);
 
+  // Masks `secret` in whatever the reply says in words.
+  void Hide(std::string_view secret);
+
   // Once the transfer has ended, with this.
   Result<Done> Judge(const Result<net::ResponseHead>& sent,
                      const Dialect& dialect);

@@ -80,7 +80,7 @@ TEST(Explain, ABackendThatIsNotThereIsQuoted) {
       Explain({"--config=" + RulesFile(), "--prometheus-url=http://127.0.0.1:1",
                "pods/web-0", "gpu_util_now", "-n", "shop"});
   EXPECT_EQ(outcome.code, ExitCode::kFailure);
-  EXPECT_THAT(outcome.out, HasSubstr("fails with 404 (no_series)"));
+  EXPECT_THAT(outcome.out, HasSubstr("fails with 500 (backend)"));
   EXPECT_THAT(outcome.out, HasSubstr("connection refused"));
 }
 

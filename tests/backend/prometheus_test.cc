@@ -107,7 +107,7 @@ TEST(PrometheusBackend, AsksLongQueriesByPost) {
   ASSERT_THAT(f.Query("abcd"), IsOk());
   ASSERT_THAT(f.Query("a + b"), IsOk());
   EXPECT_EQ(Line(f.client.requests[0]),
-            "GET /api/v1/query?query=abcd&time=0&timeout=60");
+            "GET /api/v1/query?x=y&query=abcd&time=0&timeout=60");
   const net::ClientRequest& post = f.client.requests[1];
   EXPECT_EQ(Line(post), "POST /api/v1/query?x=y");
   EXPECT_EQ(post.body, "query=a+%2B+b&time=0&timeout=60");
@@ -313,6 +313,57 @@ TEST(PrometheusBackend, SaysWhichCredentialsWereRefused) {
   EXPECT_EQ(answer.error().detail,
             "the backend asks for credentials, or refuses those it got; "
             "credentials sent: the token of /tokens/prom");
+}
+
+TEST(PrometheusBackend, DoesNotRepeatCredentialsThatAReplyRepeats) {
+  const struct {
+    const char* what;
+    const char* url;
+    net::Headers headers;
+    const char* token;
+    const char* secret;
+  } cases[] = {
+      {"a token", "http://h", {}, "s3cret-token", "s3cret-token"},
+      {"a password", "http://u:s3cret-word@h", {}, nullptr, "s3cret-word"},
+      {"the two encoded", "http://u:pw@h", {}, nullptr, "dTpwdw=="},
+      {"a header",
+       "http://h",
+       {{"X-Key", "s3cret-key"}},
+       nullptr,
+       "s3cret-key"},
+      {"a header's token",
+       "http://h",
+       {{"Authorization", "Bearer s3cret"}},
+       nullptr,
+       "s3cret"},
+  };
+  const char* const kReplies[] = {
+      R"({"status":"error","errorType":"bad_data","error":"got % and %"})",
+      R"({"error":{"code":403,"status":"DENIED %","message":"no: %"}})",
+      R"({"message":"The signature does not match: 'x:%'"})",
+  };
+  for (const auto& c : cases) {
+    for (const char* shape : kReplies) {
+      for (const int status : {400, 401, 403, 503}) {
+        SCOPED_TRACE(std::string(c.what) + " " + shape);
+        PrometheusBackend::Options options = At(c.url);
+        options.headers = c.headers;
+        HeldToken token(c.token == nullptr ? "" : c.token);
+        if (c.token != nullptr) options.signer = &token;
+        Fixture f(options);
+        std::string body = shape;
+        for (std::size_t at; (at = body.find('%')) != std::string::npos;) {
+          body.replace(at, 1, c.secret);
+        }
+        f.client.Answer("/api/v1/query", {.status = status, .body = body});
+        const Result<model::QueryResult> answer = f.Query();
+        ASSERT_FALSE(answer);
+        const std::string said = answer.error().message + answer.error().detail;
+        EXPECT_THAT(said, Not(HasSubstr(c.secret)));
+        EXPECT_THAT(said, HasSubstr("***"));
+      }
+    }
+  }
 }
 
 // Signs with "proof N", and has `proofs` of them.

@@ -116,6 +116,19 @@ Ours ParametersWithTimeout(const YAML::Node&, const std::string& what) {
   return "query time timeout ";
 }
 
+bool IsAGetOfAUrlWithParameters(const YAML::Node& one_case) {
+  return Text(one_case, "base_url").find('?') != std::string::npos &&
+         Text(one_case, "wire").starts_with("GET ");
+}
+
+Ours UrlKeepsItsParameters(const YAML::Node& one_case,
+                           const std::string& what) {
+  if (what != "wire") return {};
+  const std::string base = Text(one_case, "base_url");
+  std::string wire = Text(one_case, "wire");
+  return wire.insert(wire.find('?') + 1, base.substr(base.find('?') + 1) + "&");
+}
+
 bool IsAboutARelist(const YAML::Node& one_case) {
   return Text(one_case, "effect").starts_with("whole relist fails");
 }
@@ -312,6 +325,11 @@ const std::vector<Deviation>& Deviations() {
       {"prometheus_http", "the parameters of a query",
        "every query tells the backend how much time is left", IsAboutParameters,
        ParametersWithTimeout},
+      {"prometheus_http", "GET, of a URL with parameters",
+       "the URL keeps them, as with POST: `extra_label` of VictoriaMetrics "
+       "holds "
+       "for every query",
+       IsAGetOfAUrlWithParameters, UrlKeepsItsParameters},
       {"prometheus_http",
        "a seriesQuery that fails, or finds null, at a relist",
        "the other rules are listed; a rule that fails keeps what it had, and "

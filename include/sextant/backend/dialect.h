@@ -41,9 +41,9 @@ struct Dialect {
   std::span<const Parameter> with_queries = {};
   std::span<const Parameter> with_lists = {};
 
-  // May series be asked for by POST?  Queries and labels may everywhere, the
-  // values of a label nowhere.
-  bool posts_series = true;
+  // May series and names of labels be asked for by POST?  Queries may
+  // everywhere, the values of a label nowhere.
+  bool posts_lists = true;
   // Must a blank in a URL be %20?
   bool percent_blanks = false;
 

@@ -97,9 +97,13 @@ class PrometheusBackend final : public Backend {
   // Adds what proves who asks; an error if that cannot be had.
   Task<Result<Done>> Authorize(net::ClientRequest& request, TimePoint deadline);
   // Send(), and once more with a renewed proof if the first was refused.
-  Task<Result<net::ResponseHead>> SendAuthorized(net::ClientRequest request,
+  // `request` is then what was sent last, or moved from if it has no proof.
+  Task<Result<net::ResponseHead>> SendAuthorized(net::ClientRequest& request,
                                                  TimePoint deadline,
                                                  Reply& reply);
+  // Servers and what stands before them may repeat what they were sent: masks
+  // it before anybody reads it.
+  void HideCredentials(const net::ClientRequest& sent, Reply& reply) const;
   // Is there one, and no header that wins over it?
   bool HasSigner() const;
   Error Refused(Error error, int status) const;

@@ -153,8 +153,9 @@ class Google(Gateway):
         if unknown:
             raise self._error(400, "INVALID_ARGUMENT",
                               f"Cannot bind query parameter: {unknown}")
-        if request.endpoint == "series" and request.method != "GET":
-            raise self._error(400, "INVALID_ARGUMENT", "series is GET only")
+        if (request.endpoint in ("series", "labels")
+                and request.method != "GET"):
+            raise self._error(400, "INVALID_ARGUMENT", "lists are GET only")
         if (request.endpoint == "label/__name__/values"
                 and not request.all("match[]")):
             reply = self.forward(request)
