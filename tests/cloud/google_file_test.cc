@@ -130,6 +130,47 @@ TEST(ReadGoogleFile, OrAtAUrl) {
   EXPECT_FALSE(file->impersonation);
 }
 
+TEST(ReadGoogleFile, AnotherUniverseHasTokenServersOfItsOwn) {
+  const std::string user =
+      R"({"type":"authorized_user","client_id":"c","client_secret":"s",)"
+      R"("refresh_token":"r")";
+  const std::string external =
+      std::string(kExternal) + R"("credential_source":{"file":"/t"})";
+  const struct {
+    std::string text;
+    const char* token_url;
+  } cases[] = {
+      {user + "}", "https://oauth2.googleapis.com/token"},
+      {user + R"(,"universe_domain":""})",
+       "https://oauth2.googleapis.com/token"},
+      {user + R"(,"universe_domain":"googleapis.com"})",
+       "https://oauth2.googleapis.com/token"},
+      {user + R"(,"universe_domain":"apis.example"})",
+       "https://oauth2.apis.example/token"},
+      {user + R"(,"universe_domain":"apis.example",)"
+              R"("token_uri":"https://tokens.example/t"})",
+       "https://tokens.example/t"},
+      {external + "}", "https://sts.googleapis.com/v1/token"},
+      {external + R"(,"universe_domain":null})",
+       "https://sts.googleapis.com/v1/token"},
+      {external + R"(,"universe_domain":"apis.example"})",
+       "https://sts.apis.example/v1/token"},
+      {external + R"(,"universe_domain":"apis.example",)"
+                  R"("token_url":"https://sts.example/t"})",
+       "https://sts.example/t"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.text);
+    const auto file = ReadGoogleFile("f", c.text);
+    ASSERT_THAT(file, IsOk());
+    const auto* const account = std::get_if<ExternalAccount>(&file->source);
+    EXPECT_EQ(account != nullptr
+                  ? account->token_url.ToString()
+                  : std::get<AuthorizedUser>(file->source).token_url.ToString(),
+              c.token_url);
+  }
+}
+
 TEST(ReadGoogleFile, AnotherAccountCanBeImpersonated) {
   const auto file = ReadGoogleFile(
       "f", R"({"type":"impersonated_service_account","delegates":["d@p"],)"
@@ -175,6 +216,12 @@ TEST(ReadGoogleFile, SaysWhereItIsWrongAndWhatToWrite) {
        "https:// URL"},
       {KeyFile(R"(,"universe_domain":"a/b?c",)"
                R"("token_uri":"https://t.example")"),
+       "universe_domain: is no domain; write googleapis.com"},
+      {R"({"type":"authorized_user","client_id":"c","client_secret":)"
+       R"("very-secret","refresh_token":"r","universe_domain":"a@evil"})",
+       "universe_domain: is no domain; write googleapis.com"},
+      {external + R"("credential_source":{"file":"/t"},)"
+                  R"("universe_domain":"evil.example/?"})",
        "universe_domain: is no domain; write googleapis.com"},
       {R"({"type":"authorized_user","client_id":"c","client_secret":)"
        R"("very-secret"})",
