@@ -104,6 +104,30 @@ TEST(Trace, ShowsTheRuleTheQueryAndWhatBecameOfEverySample) {
             "they are: let rules[0].metricsQuery end in `by (<<.GroupBy>>)`.");
 }
 
+TEST(Trace, ShowsHowANativeHistogramBecomesANumber) {
+  World world(kRules);
+  world.backend.series = {
+      {{"__name__", "gpu_seconds"}, {"namespace", "shop"}, {"pod", "web-0"}}};
+  world.lister.names = std::vector<std::string>{"web-0", "web-1"};
+  // As Prometheus answers it beside a series that has a value.
+  world.backend.answer_to_others =
+      Vector({{{{"pod", "web-0"}}, 0}, {{{"pod", "web-1"}}, 1}});
+  world.backend.answer_to_others->samples[0].native_histogram = true;
+  for (const bool one_more : {true, false}) {
+    SCOPED_TRACE(one_more);
+    if (!one_more) world.backend.answer_to_others->samples.pop_back();
+    const Trace trace = Explain(world, Pods("*", "gpu_seconds"));
+    EXPECT_EQ(trace.cause, one_more ? Cause::kValue : Cause::kNoValue);
+    ASSERT_EQ(trace.queries.size(), 1u);
+    EXPECT_EQ(Describe(trace, trace.queries[0].samples[0]),
+              "left out: a native histogram");
+    EXPECT_THAT(Advise(trace),
+                ElementsAre("A native histogram has no one value: use "
+                            "histogram_quantile(), histogram_sum() or "
+                            "histogram_count()."));
+  }
+}
+
 TEST(Trace, SaysHowARequestEndedAndWhatToDo) {
   struct Row {
     std::string text;
