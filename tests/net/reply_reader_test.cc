@@ -243,6 +243,27 @@ TEST(ReplyReader, UndoesGzipInBoundedPieces) {
   }
 }
 
+// VictoriaMetrics has zstd and may take a proxy's wish for it for ours.
+TEST(ReplyReader, RefusesACodingThatWasNotAskedForBesideGzip) {
+  ReplyReader::Options options = Plain();
+  options.gzip_asked = true;
+  for (const std::string coding : {"zstd", "deflate", "gzip, zstd"}) {
+    SCOPED_TRACE(coding);
+    // Nothing of the body gets to the sink, whose bytes these are not.
+    const Read read =
+        ReadReply("HTTP/1.1 200 OK\r\nContent-Encoding: " + coding +
+                      "\r\nContent-Length: 4\r\n\r\n" + "\x28\xb5\x2f\xfd",
+                  1000, options);
+    ASSERT_TRUE(read.error);
+    EXPECT_EQ(read.error->code, ErrorCode::kUnavailable);
+    EXPECT_EQ(read.error->message,
+              "reading the reply of http://prom:9090: its body has the content "
+              "coding \"" +
+                  coding + "\", which was not asked for");
+    EXPECT_EQ(read.body, "");
+  }
+}
+
 TEST(ReplyReader, RefusesGzipThatIsBroken) {
   std::string damaged = Gzip("a text of some length, so that it has a middle");
   damaged[damaged.size() / 2] = static_cast<char>(~damaged[damaged.size() / 2]);
