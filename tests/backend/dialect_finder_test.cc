@@ -261,6 +261,25 @@ TEST(DialectFinder, WaitsNoLongerThanWhoAsks) {
   EXPECT_THAT(*result, FailsWith(ErrorCode::kDeadlineExceeded, ::testing::_));
 }
 
+// Mimir answers 401 to who names no tenant, whatever is asked.
+TEST(DialectFinder, NamesItsTenantWhenItAsks) {
+  PrometheusBackend::Options options = At("http://h", nullptr);
+  options.headers = {{"X-Scope-OrgID", "shop|web"}};
+  Fixture f(options);
+  f.client.Answer(
+      kBuild,
+      {.body =
+           R"({"data":{"application":"Grafana Mimir","version":"2.14.0"}})"});
+  f.client.Answer("/api/v1/query", {.body = kEmptyVector});
+  ASSERT_THAT(f.Query(), IsOk());
+  ASSERT_EQ(f.client.requests.size(), 2u);
+  EXPECT_EQ(f.client.requests[0].url.Target(), kBuild);
+  for (const net::ClientRequest& request : f.client.requests) {
+    EXPECT_THAT(request.headers.FindAll("X-Scope-OrgID"),
+                ElementsAre("shop|web"));
+  }
+}
+
 TEST(DialectFinder, ShowsItsCredentialsWhenItAsks) {
   Fixture f(At("http://u:p@h", nullptr));
   f.client.Answer(kBuild, {.status = 404});
