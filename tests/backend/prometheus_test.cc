@@ -115,6 +115,27 @@ TEST(PrometheusBackend, AsksLongQueriesByPost) {
   EXPECT_EQ(Header(post, "Accept-Encoding"), "identity");
 }
 
+// Proxies take 8 KiB of a request line, and a query may become three times as
+// long there.
+TEST(PrometheusBackend, AQueryIsLongAboveTwoKibibytes) {
+  const struct {
+    std::size_t size;
+    const char* method;
+  } cases[] = {{2047, "GET"}, {2048, "GET"}, {2049, "POST"}};
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.size);
+    Fixture f;
+    f.client.Answer("/api/v1/query", {.body = kEmptyVector});
+    const std::string query(c.size, '=');
+    ASSERT_THAT(f.Query(query), IsOk());
+    const net::ClientRequest& sent = f.client.requests[0];
+    EXPECT_EQ(sent.method, c.method);
+    const std::string form =
+        FormEncode({{"query", query}, {"time", "0"}, {"timeout", "60"}});
+    EXPECT_EQ(sent.url.query + sent.body, form);
+  }
+}
+
 TEST(PrometheusBackend, AsksForLabelsAndSeriesWithinATime) {
   Fixture f;
   f.match.selector = R"({__name__=~"^a.*"})";
