@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "aws_partition.h"
 #include "aws_reply.h"
 #include "safe_url.h"
 #include "sextant/base/http_text.h"
@@ -193,8 +194,7 @@ Result<net::Url> StsOf(const std::string& region, const Variable& variable) {
     const std::string own = variable(name);
     if (!own.empty()) return SafeUrl(own, name);
   }
-  return net::Url::Parse("https://sts." + region + ".amazonaws.com" +
-                         (region.starts_with("cn-") ? ".cn" : "") + "/");
+  return net::Url::Parse(StsOfRegion(region));
 }
 
 Result<AwsFetch> OfNode(const Variable& variable,

@@ -2,12 +2,13 @@
 
 #include <chrono>
 #include <utility>
+#include <vector>
 
 #include "aws_keys.h"
+#include "aws_partition.h"
 #include "aws_reply.h"
 #include "renewed.h"
 #include "secret_servers.h"
-#include "sextant/base/text.h"
 #include "sextant/cloud/sigv4.h"
 
 namespace sextant::cloud {
@@ -52,15 +53,6 @@ class AwsSigner final : public net::RequestSigner {
   Renewed<AwsKeys> keys_;
 };
 
-// "eu-west-1" of aps-workspaces.eu-west-1.amazonaws.com.
-std::string RegionOf(const std::string& host) {
-  const std::vector<std::string> parts = Split(host, '.');
-  const bool amazon = host.ends_with(".amazonaws.com") ||
-                      host.ends_with(".amazonaws.com.cn") ||
-                      host.ends_with(".api.aws");
-  return amazon && parts.size() >= 4 ? parts[1] : std::string();
-}
-
 std::string FirstOf(const std::vector<std::string>& texts) {
   for (const std::string& text : texts) {
     if (!text.empty()) return text;
@@ -80,7 +72,7 @@ Result<std::unique_ptr<net::RequestSigner>> MakeAwsSigner(
     net::HttpClient& outside, net::HttpClient& local, Clock& clock) {
   const std::string region =
       FirstOf({options.region, variable("AWS_REGION"),
-               variable("AWS_DEFAULT_REGION"), RegionOf(options.url.host)});
+               variable("AWS_DEFAULT_REGION"), RegionOfHost(options.url.host)});
   if (region.empty() || !IsRegion(region)) {
     return Error{ErrorCode::kInvalidArgument,
                  "--backend-auth=aws: the region is not known; write "

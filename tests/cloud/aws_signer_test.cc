@@ -429,6 +429,81 @@ TEST_F(AwsSignerTest, ARoleIsNamedInFull) {
                                 "arn:aws:iam::123456789012:role/NAME"));
 }
 
+// aws_partition_test.cc has more of them.
+TEST_F(AwsSignerTest, EachPartitionHasItsHosts) {
+  const struct {
+    const char* host;
+    const char* region;
+    const char* sts;
+  } cases[] = {
+      {"aps-workspaces-fips.us-gov-west-1.api.aws", "us-gov-west-1",
+       "https://sts.us-gov-west-1.amazonaws.com/"},
+      {"aps-workspaces.cn-north-1.amazonaws.com.cn", "cn-north-1",
+       "https://sts.cn-north-1.amazonaws.com.cn/"},
+      {"vpce-0123456789abcdef0-a1b2c3d4.aps-workspaces.eu-west-1.vpce."
+       "amazonaws.com",
+       "eu-west-1", "https://sts.eu-west-1.amazonaws.com/"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.host);
+    UseRole();
+    options_.url = *net::Url::Parse(std::string("https://") + c.host + "/w");
+    const auto signer = Make();
+    ASSERT_THAT(signer, IsOk());
+    outside_.requests.clear();
+    outside_.Answer("/", {.body = StsReply("ASIA1")});
+    ASSERT_THAT(Sign(**signer), IsOk());
+    EXPECT_THAT(Proof(), HasSubstr("Credential=ASIA1/19700101/" +
+                                   std::string(c.region) + "/aps/"));
+    ASSERT_EQ(outside_.requests.size(), 1U);
+    EXPECT_EQ(outside_.requests[0].url.ToString(), c.sts);
+  }
+}
+
+TEST_F(AwsSignerTest, TheEnvironmentNamesTheSessionAndSts) {
+  const struct {
+    const char* what;
+    std::map<std::string, std::string> variables;
+    const char* sts;
+    const char* session;
+  } cases[] = {
+      {"neither", {}, "https://sts.eu-west-1.amazonaws.com/", "sextant"},
+      {"a session",
+       {{"AWS_ROLE_SESSION_NAME", "a+b@c"}},
+       "https://sts.eu-west-1.amazonaws.com/",
+       "a%2Bb%40c"},
+      {"an endpoint of all services",
+       {{"AWS_ENDPOINT_URL", "https://all.example:8443"}},
+       "https://all.example:8443/",
+       "sextant"},
+      {"one of STS too",
+       {{"AWS_ENDPOINT_URL", "https://all.example"},
+        {"AWS_ENDPOINT_URL_STS", "https://sts.example/"}},
+       "https://sts.example/",
+       "sextant"},
+  };
+  for (const bool other_role : {false, true}) {
+    for (const auto& c : cases) {
+      SCOPED_TRACE(std::string(c.what) + (other_role ? ", another role" : ""));
+      UseRole();
+      variables_.insert(c.variables.begin(), c.variables.end());
+      options_.role_arn = other_role ? "arn:aws:iam::2:role/other" : "";
+      const auto signer = Make();
+      ASSERT_THAT(signer, IsOk());
+      outside_.requests.clear();
+      outside_.Answer("/", {.body = StsReply("ASIA1")});
+      ASSERT_THAT(Sign(**signer), IsOk());
+      EXPECT_EQ(outside_.requests.size(), other_role ? 2U : 1U);
+      for (const net::ClientRequest& asked : outside_.requests) {
+        EXPECT_EQ(asked.url.ToString(), c.sts);
+        EXPECT_THAT(
+            asked.body + "&",
+            HasSubstr("&RoleSessionName=" + std::string(c.session) + "&"));
+      }
+    }
+  }
+}
+
 TEST_F(AwsSignerTest, TheRegionIsTheFlagsTheEnvironmentsOrTheUrls) {
   variables_ = {{"AWS_ACCESS_KEY_ID", "A"}, {"AWS_SECRET_ACCESS_KEY", "S"}};
   const auto region = [this] {
