@@ -64,14 +64,31 @@ class AzureTest(CloudTestCase):
         self.assertEqual(gateway.refused, [])
         self.no_secret_in(program, client, "very~secret", "secret-token")
 
-    def test_what_entra_refuses_is_said_by_its_code_alone(self):
+    def test_token_servers_that_lie_are_named_and_not_believed(self):
         tokens = self.server(TokenServer(lambda: None))
-        tokens.fault = (400, b'{"error":"invalid_client","error_codes":'
-                             b'[7000215],"error_description":"very~secret&"}')
+        tokens.fault = (400, b"{}")
         gateway, program, client = self.azure(
-            tokens, {"AZURE_CLIENT_SECRET": "very~secret&"})
-        self.assertNotIn('"value"', client.get(ASK).body)
-        program.wait_until("the log says so", lambda:
-                           "answers 400 (AADSTS7000215)" in program.log())
+            tokens, {"AZURE_CLIENT_SECRET": "verysecret"})
+        faults = [
+            # Of what Entra says, its code alone.
+            (400, b'{"error":"invalid_client","error_codes":[7000215],'
+                  b'"error_description":"verysecret"}',
+             "answers 400 (AADSTS7000215)"),
+            (401, b'{"error":"verysecret"}', "answers 401"),
+            (200, b"<html>verysecret</html>",
+             "answers something else than a token"),
+            (200, b'{"access_token":["secret-token-x"],"expires_in":"3599"}',
+             "answers something else than a token"),
+            (200, b'{"access_token":"secret-token-x","token_type":"pop",'
+                  b'"expires_in":"3599"}', "a token that is no bearer token"),
+            (200, b'{"access_token":"secret-token-x","expires_in":"-1"}',
+             "answers a token that has ended"),
+            (200, b'{"access_token":"secret-token-x","expires_in":"soon"}',
+             "expires_in"),
+            (200, b"x" * 10_000_000, "cannot be asked"),
+            (500, b"verysecret", "answers 500"),
+            (302, b"", "answers 302", ("Location", gateway.url)),
+        ]
+        self.lies_are_named(tokens, faults, program, client, "verysecret",
+                            "secret-token")
         self.assertEqual(gateway.asked, [])
-        self.no_secret_in(program, client, "very~secret")

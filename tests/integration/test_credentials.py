@@ -13,6 +13,28 @@ from support.clouds import ASK, CloudTestCase, StandIn
 WORKSPACE = "/workspaces/ws-1"
 REGION = "eu-west-1"
 WEB_TOKEN = "header.web-identity-token.signature"
+ROLE = "arn:aws:iam::1:role/r"
+
+
+def from_now(**span):
+    """A time as Amazon writes it."""
+    return (datetime.datetime.now(datetime.timezone.utc)
+            + datetime.timedelta(**span)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def sts_reply(name, secret, token, end):
+    return (
+        "<AssumeRoleWithWebIdentityResponse><Credentials>"
+        f"<AccessKeyId>{name}</AccessKeyId>"
+        f"<SecretAccessKey>{secret}</SecretAccessKey>"
+        f"<SessionToken>{token}</SessionToken>"
+        f"<Expiration>{end}</Expiration></Credentials>"
+        "</AssumeRoleWithWebIdentityResponse>").encode()
+
+
+def sts_error(code, message):
+    return (f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}"
+            "</Message></Error></ErrorResponse>").encode()
 
 
 def signature_fault(handler, body, keys, service):
@@ -77,27 +99,18 @@ class Sts(StandIn):
     def answer(self, handler, body):
         form = dict(urllib.parse.parse_qsl(body.decode(), strict_parsing=True))
         wanted = {"Action": "AssumeRoleWithWebIdentity",
-                  "Version": "2011-06-15", "RoleArn": "arn:aws:iam::1:role/r",
+                  "Version": "2011-06-15", "RoleArn": ROLE,
                   "RoleSessionName": "sextant", "WebIdentityToken": WEB_TOKEN}
-        if self.fault or handler.command != "POST" or form != wanted:
-            return self.fault or 403, (
-                "<ErrorResponse><Error><Code>AccessDenied</Code><Message>"
-                f"{WEB_TOKEN}</Message></Error></ErrorResponse>").encode()
+        if self.fault:
+            return self.fault
+        if handler.command != "POST" or form != wanted:
+            return 403, sts_error("AccessDenied", WEB_TOKEN)
         return self.give()
 
     def give(self):
         """Keys of an hour."""
         self.asked += 1
-        end = (datetime.datetime.now(datetime.timezone.utc)
-               + datetime.timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        name, secret, token = self.keys
-        return 200, (
-            "<AssumeRoleWithWebIdentityResponse><Credentials>"
-            f"<AccessKeyId>{name}</AccessKeyId>"
-            f"<SecretAccessKey>{secret}</SecretAccessKey>"
-            f"<SessionToken>{token}</SessionToken>"
-            f"<Expiration>{end}</Expiration></Credentials>"
-            "</AssumeRoleWithWebIdentityResponse>").encode()
+        return 200, sts_reply(*self.keys, from_now(hours=1))
 
 
 class SignedSts(Sts):
@@ -137,12 +150,10 @@ class Metadata(StandIn):
             return 200, b"node-role\n"
         if handler.path != folder + "node-role":
             return 404, b""
-        end = (datetime.datetime.now(datetime.timezone.utc)
-               + datetime.timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
         name, secret, token = self.keys
         return 200, json.dumps({
             "Code": "Success", "AccessKeyId": name, "SecretAccessKey": secret,
-            "Token": token, "Expiration": end}).encode()
+            "Token": token, "Expiration": from_now(hours=1)}).encode()
 
 
 class Workspace(StandIn):
@@ -194,20 +205,20 @@ class AmazonTest(CloudTestCase):
                 self.assertGreater(workspace.let_through, 1)
                 self.no_secret_in(program, client, keys[1])
 
-    def test_a_service_accounts_role_gives_the_keys(self):
-        sts = Sts()
-        self.addCleanup(sts.close)
-        workspace = Workspace(self.backend.url, lambda: sts.keys)
-        self.addCleanup(workspace.close)
+    def with_role(self, workspace, sts, web_token):
         token = self.folder / "token"
-        token.write_text(WEB_TOKEN + "\n")
-        sts.fault = 500
-        program, client = self.program(
-            workspace, {"AWS_ROLE_ARN": "arn:aws:iam::1:role/r",
+        token.write_text(web_token + "\n")
+        return self.program(
+            workspace, {"AWS_ROLE_ARN": ROLE,
                         "AWS_WEB_IDENTITY_TOKEN_FILE": str(token),
                         "AWS_ENDPOINT_URL_STS": sts.url})
-        reply = client.get(ASK)
-        self.assertNotIn('"value"', reply.body)
+
+    def test_a_service_accounts_role_gives_the_keys(self):
+        sts = self.server(Sts())
+        workspace = self.server(Workspace(self.backend.url, lambda: sts.keys))
+        sts.fault = (500, sts_error("AccessDenied", WEB_TOKEN))
+        program, client = self.with_role(workspace, sts, WEB_TOKEN)
+        self.is_not_served(client, WEB_TOKEN)
         program.wait_until("the log says so", lambda:
                            "answers 500 (AccessDenied)" in program.log())
         self.assertEqual(workspace.let_through, 0)
@@ -219,6 +230,34 @@ class AmazonTest(CloudTestCase):
         self.assertEqual(sts.asked, 1)
         self.assertEqual(workspace.refused, [])
         self.no_secret_in(program, client, WEB_TOKEN, *sts.keys[1:])
+
+    def test_an_sts_that_lies_is_named_and_not_believed(self):
+        sts = self.server(Sts())
+        workspace = self.server(Workspace(self.backend.url, lambda: sts.keys))
+        sts.fault = (400, b"")
+        program, client = self.with_role(workspace, sts, "verysecret")
+        keys = ("ASIA1", "secret-key-x", "session-token-x")
+        faults = [
+            (400, sts_error("ExpiredTokenException", "verysecret"),
+             "answers 400 (ExpiredTokenException)"),
+            (403, sts_error("verysecret", ""), "answers 403"),
+            (200, b"<html>verysecret</html>",
+             "answers something else than keys"),
+            (200, b'{"Credentials":{"SecretAccessKey":"secret-key-x"}}',
+             "answers something else than keys"),
+            (200, sts_reply(*keys[:2], "", from_now(hours=1)),
+             "answers something else than keys"),
+            (200, sts_reply(*keys, "soon"),
+             "answers something else than keys"),
+            (200, sts_reply(*keys, from_now(hours=-1)),
+             "had ended when they came"),
+            (200, b"x" * 10_000_000, "cannot be asked"),
+            (500, b"verysecret", "answers 500"),
+            (302, b"", "answers 302", ("Location", workspace.url)),
+        ]
+        self.lies_are_named(sts, faults, program, client, "verysecret",
+                            *keys[1:])
+        self.assertEqual((workspace.let_through, workspace.refused), (0, []))
 
     def test_the_node_gives_the_keys_if_nobody_else_does(self):
         metadata = self.server(Metadata())
@@ -251,8 +290,7 @@ class AmazonTest(CloudTestCase):
         program, client = self.program(
             workspace, {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
                         "AWS_SECRET_ACCESS_KEY": "static-secret-key"})
-        reply = client.get(ASK)
-        self.assertNotEqual(reply.status, 200, reply)
+        self.is_not_served(client, "static-secret-key")
         self.assertIn("SignatureDoesNotMatch", workspace.refused[0])
         program.wait_until(
             "the log says so", lambda:

@@ -126,6 +126,25 @@ class CloudTestCase(unittest.TestCase):
         program.wait_until("there is a value",
                            lambda: '"value"' in client.get(ASK).body)
 
+    def is_not_served(self, client, *secrets):
+        """There is no value, and no secret in what is said instead."""
+        body = client.get(ASK).body
+        self.assertNotIn('"value"', body)
+        for secret in secrets:
+            self.assertNotIn(secret, body)
+
+    def lies_are_named(self, server, faults, program, client, *secrets):
+        """Each of `faults`, status, body, words of the log and headers, is what
+        `server` gives for a time."""
+        for status, body, words, *headers in faults:
+            with self.subTest(words):
+                start = program.log_size()
+                server.fault = (status, body, *headers)
+                self.is_not_served(client, *secrets)
+                program.wait_until("the log says so", lambda:
+                                   words in program.log(start))
+        self.no_secret_in(program, client, *secrets)
+
     def no_secret_in(self, program, client, *secrets):
         """Neither in the log nor in what the program tells of itself."""
         shown = [program.log()] + [
