@@ -142,6 +142,42 @@ class GoogleTest(CloudTestCase):
         self.no_secret_in(program, client, "refresh-secret", "client-secret",
                           "secret-token")
 
+    def test_a_slow_token_server_costs_two_seconds_while_a_token_is_good(self):
+        tokens = self.server(TokenServer(lambda: (
+            "POST", "/token", {"Content-Type": FORM},
+            "grant_type=refresh_token&refresh_token=r&client_id=c&"
+            "client_secret=s"), lasts=12))
+        path = self.file(type="authorized_user", client_id="c",
+                         client_secret="s", refresh_token="r",
+                         token_uri=tokens.url + "/token")
+        gateway, program, client = self.google(
+            {"GOOGLE_APPLICATION_CREDENTIALS": str(path)},
+            lambda token: token in tokens.given)
+        self.is_served(program, client)
+        tokens.delay = 5
+
+        def seconds():
+            start = time.monotonic()
+            self.assertEqual(client.get(ASK).status, 200)
+            return time.monotonic() - start
+
+        # Half of its time is over, and the other half is left.
+        waited = []
+
+        def asks_for_another():
+            waited.append(seconds())
+            return tokens.asked == 2
+
+        program.wait_until("another token is asked for", asks_for_another)
+        self.assertGreater(waited[-1], 1.9)
+        self.assertLess(waited[-1], 4)
+        # The next ones do not wait for the same, and nothing is lost of it.
+        self.assertLess(seconds(), 1.5)
+        program.wait_until("it came", lambda: seconds() < 1.5 and
+                           len(tokens.given) == 2)
+        self.assertEqual(tokens.asked, 2)
+        self.assertEqual(gateway.refused, [])
+
     def test_an_external_account_impersonates_a_service_account(self):
         urn = "urn%3Aietf%3Aparams%3Aoauth%3A"
         sts = self.server(TokenServer(lambda: (

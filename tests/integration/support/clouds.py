@@ -5,6 +5,7 @@ import json
 import pathlib
 import tempfile
 import threading
+import time
 import unittest
 
 from . import paths
@@ -66,13 +67,14 @@ class TokenServer(StandIn):
     """Gives secret-token-1, -2, ... to whoever asks exactly as it is told.
 
     `wanted` gives method, path, headers and body for one that asks; `fault` is
-    an answer in place of a token.
+    an answer in place of a token, and `delay` the seconds before any answer.
     """
 
     def __init__(self, wanted, lasts=3599):
         self._wanted = wanted
         self._lasts = lasts
         self.fault = None
+        self.delay = 0
         self.asked = 0
         self.wrong = []
         self.given = []
@@ -80,6 +82,7 @@ class TokenServer(StandIn):
 
     def answer(self, handler, body):
         self.asked += 1
+        time.sleep(self.delay)
         if self.fault:
             return self.fault
         headers = {name: value for name, value in handler.headers.items()
