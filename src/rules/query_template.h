@@ -48,8 +48,8 @@ class QueryTemplate {
   void Lint(config::Position at, const std::string& field,
             const FieldReporter& report) const;
 
-  // A text of no bytes is an error too.  A series whose name PromQL cannot write
-  // before braces (my.metric) stands within them.
+  // A text of no bytes is an error too.  A series whose name PromQL cannot
+  // write before braces (my.metric) stands within them.
   Result<std::string> Render(const QueryData& data) const;
 
  private:

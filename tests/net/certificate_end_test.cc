@@ -18,9 +18,9 @@ TEST(CertificateEndOf, IsThatOfTheLeaf) {
 }
 
 TEST(CertificateEndOf, IsAnErrorWithoutACertificate) {
-  EXPECT_THAT(CertificateEndOf({"none", "none"}),
-              FailsWith(ErrorCode::kInvalidArgument,
-                        "no certificate in the PEM text"));
+  EXPECT_THAT(
+      CertificateEndOf({"none", "none"}),
+      FailsWith(ErrorCode::kInvalidArgument, "no certificate in the PEM text"));
 }
 
 }  // namespace

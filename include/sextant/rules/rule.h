@@ -97,8 +97,8 @@ class Rule {
 
   // The PromQL for a request.  Errors (a selector operator that PromQL does not
   // have, no label for the resource or the namespace, a template that fails or
-  // yields nothing) are kInvalidArgument and say why.  A series name that PromQL
-  // cannot write bare is in braces, wherever the template has it.
+  // yields nothing) are kInvalidArgument and say why.  A series name that
+  // PromQL cannot write bare is in braces, wherever the template has it.
   Result<std::string> BuildQuery(const QueryInput& input) const;
 
  private:
