@@ -15,7 +15,8 @@ using Named = std::pair<std::string, std::string>;
 
 std::string Compiler() {
 #if defined(__clang__)
-  return "clang " __clang_version__;
+  std::string version = "clang " __clang_version__;
+  return version.erase(version.find_last_not_of(' ') + 1);
 #else
   return "g++ " __VERSION__;
 #endif

@@ -1,6 +1,5 @@
 #include <gmock/gmock.h>
 
-#include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -8,6 +7,7 @@
 #include "app/check_report.h"
 #include "sextant/app/command.h"
 #include "support/golden.h"
+#include "support/temp_folder.h"
 
 namespace sextant::app {
 namespace {
@@ -25,11 +25,13 @@ Outcome Invoke(const std::vector<std::string>& arguments) {
   return {code, out.str(), err.str()};
 }
 
-// A file in the test's own folder.
+const TempFolder& OwnFolder() {
+  static const TempFolder folder;
+  return folder;
+}
+
 std::string Write(const std::string& name, const std::string& text) {
-  const std::string path = ::testing::TempDir() + "/" + name;
-  std::ofstream(path, std::ios::binary) << text;
-  return path;
+  return OwnFolder().Put(name, text);
 }
 
 // Messages name the file; golden documents must not depend on where it lies.
@@ -65,8 +67,7 @@ TEST(RunCheck, ShowsPeopleTheLineAndWhatToWrite) {
   const Outcome outcome = Invoke({"check", file});
   EXPECT_EQ(outcome.code, ExitCode::kOk);
   EXPECT_EQ(outcome.err, "");
-  ExpectGolden("app/check.txt",
-               Without(outcome.out, ::testing::TempDir() + "/"));
+  ExpectGolden("app/check.txt", Without(outcome.out, OwnFolder().path() + "/"));
 }
 
 TEST(RunCheck, SpeaksJsonToPrograms) {
@@ -74,7 +75,7 @@ TEST(RunCheck, SpeaksJsonToPrograms) {
   const Outcome outcome = Invoke({"check", "--output=json", file});
   EXPECT_EQ(outcome.code, ExitCode::kOk);
   ExpectGolden("app/check.json",
-               Without(outcome.out, ::testing::TempDir() + "/"));
+               Without(outcome.out, OwnFolder().path() + "/"));
 }
 
 TEST(RunCheck, EndsWithWhatItFound) {
@@ -148,7 +149,7 @@ TEST(RunCheck, ABackendThatDoesNotAnswerIsAnErrorOfEachRule) {
   EXPECT_EQ(outcome.code, ExitCode::kFailure);
   EXPECT_EQ(outcome.err, "");
   EXPECT_EQ(
-      Without(outcome.out, ::testing::TempDir() + "/"),
+      Without(outcome.out, OwnFolder().path() + "/"),
       "check_fine.yaml:2:3: error: rules[0]: the backend failed: connecting "
       "to http://127.0.0.1:1: connection refused [backend-failed]\n"
       "  - seriesQuery: http_requests_total{pod!=\"\"}\n"

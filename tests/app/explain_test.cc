@@ -1,8 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -10,6 +8,7 @@
 #include "app/offline.h"
 #include "sextant/app/command.h"
 #include "support/golden.h"
+#include "support/temp_folder.h"
 
 namespace sextant::app {
 namespace {
@@ -42,10 +41,8 @@ Outcome Explain(std::vector<std::string> arguments) {
 }
 
 std::string RulesFile() {
-  const std::filesystem::path path =
-      std::filesystem::path(::testing::TempDir()) / "explain_rules.yaml";
-  std::ofstream(path) << kRules;
-  return path.string();
+  static const TempFolder folder;
+  return folder.Put("rules.yaml", kRules);
 }
 
 TEST(Explain, OfflinePrintsTheRulesAndTheQuery) {

@@ -3,16 +3,17 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <fstream>
+#include <string>
 
 #include "support/result_matchers.h"
+#include "support/temp_folder.h"
 
 namespace sextant {
 namespace {
 
 TEST(ReadFile, GivesTheContentOrSaysWhyNot) {
-  const std::string path = ::testing::TempDir() + "read_file_test";
-  std::ofstream(path) << std::string(40000, 'x');
+  const TempFolder folder;
+  const std::string path = folder.Put("file", std::string(40000, 'x'));
   const auto content = ReadFile(path, 40000);
   ASSERT_THAT(content, IsOk());
   EXPECT_EQ(content->size(), 40000U);
