@@ -57,6 +57,7 @@ std::optional<Status> CheckListRules(const QueryParameters& parameters) {
   const std::vector<StatusCause> causes = CausesIn(parameters);
   if (causes.empty()) return std::nullopt;
   std::vector<std::string> texts;
+  texts.reserve(causes.size());
   for (const StatusCause& cause : causes) {
     texts.push_back(cause.field + ": " + cause.message);
   }

@@ -248,6 +248,7 @@ Task<void> Refresher::Impl::AskAll(Self self,
   std::map<std::string, std::vector<std::shared_ptr<Group>>> by_backend;
   for (auto& group : asked) by_backend[group->backend].push_back(group);
   std::vector<std::vector<std::shared_ptr<Group>>> parts;
+  parts.reserve(by_backend.size());
   for (auto& [backend, part] : by_backend) parts.push_back(std::move(part));
   const std::size_t count = parts.size();
   std::function<Task<void>(std::size_t)> step =

@@ -44,7 +44,7 @@ class Refresher::Impl {
   static Task<void> RunOnce(Self self);
   static Task<void> Run(Self self);
   static Task<void> AskAll(Self self,
-                           std::vector<std::shared_ptr<Group>> groups);
+                           std::vector<std::shared_ptr<Group>> asked);
   // `resource` is empty for external metrics.
   static Task<bool> LookUp(Self self, std::optional<model::Resource> resource,
                            std::string metric, TimePoint deadline);
@@ -75,7 +75,7 @@ class Refresher::Impl {
   static Task<void> RunBackend(Self self, std::string backend);
   static Task<void> RoundOf(Self self, std::string backend);
   static Task<void> AskSome(Self self,
-                            std::vector<std::shared_ptr<Group>> groups);
+                            std::vector<std::shared_ptr<Group>> asked);
   static Task<void> AskFailedAgain(Self self, std::string backend,
                                    TimePoint until);
   std::set<std::string> Backends() const;  // that rules name

@@ -68,7 +68,7 @@ class Section {
   }
 
   std::string Path(const std::string& key) const {
-    const std::string path = Text(key);
+    std::string path = Text(key);
     if (path.empty() || std::filesystem::path(path).is_absolute()) return path;
     return std::filesystem::path(file_).parent_path() / path;
   }

@@ -252,8 +252,8 @@ bool WatchReader::Emit() {
   return false;
 }
 
-bool WatchReader::Fail(std::string why) {
-  failure_ = Unreadable("watch", std::move(why));
+bool WatchReader::Fail(const std::string& why) {
+  failure_ = Unreadable("watch", why);
   return false;
 }
 

@@ -120,7 +120,7 @@ class WatchReader final : private JsonEvents {
   bool On(const JsonEvent& event) override;
   bool OnField(const JsonEvent& event);
   bool Emit();
-  bool Fail(std::string why);
+  bool Fail(const std::string& why);
   Error Failure() const;
 
   const std::function<Result<Done>(const WatchEvent&)> take_;

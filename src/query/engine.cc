@@ -400,6 +400,7 @@ Task<Result<std::vector<Answer>>> Engine::Impl::AskAll(
     TimePoint deadline, Trace* trace) {
   if (trace != nullptr) trace->backend.name = rule.backend();
   std::vector<RuleQuery> questions;
+  questions.reserve(queries.size());
   for (const std::string& query : queries) {
     questions.push_back({rule.path(), rule.backend(), query});
   }

@@ -28,7 +28,7 @@ std::optional<std::string> OnlyName(const LintSubject& subject) {
 // not known.
 std::optional<std::string> SharedName(const LintSubject& a,
                                       const LintSubject& b) {
-  const auto name_of_a = OnlyName(a);
+  auto name_of_a = OnlyName(a);
   const auto name_of_b = OnlyName(b);
   if (name_of_a && name_of_a == name_of_b) return name_of_a;
   for (const LintSubject* one : {&a, &b}) {

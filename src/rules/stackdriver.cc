@@ -149,8 +149,8 @@ Result<Stackdriver::Metric> Stackdriver::Make(
   rule.backend = backend_;
   config::Problems problems;
   Metric made;
-  made.rule = Rule::Compile(std::move(rule), resource == nullptr, "",
-                            resources_, problems);
+  made.rule =
+      Rule::Compile(rule, resource == nullptr, "", resources_, problems);
   if (!made.rule) {
     return Error{ErrorCode::kNotFound, problems.ErrorText(), ""};
   }
