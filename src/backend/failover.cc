@@ -1,7 +1,7 @@
 #include <utility>
 
-#include "failure.h"
 #include "several.h"
+#include "sextant/backend/failure.h"
 
 namespace sextant::backend {
 

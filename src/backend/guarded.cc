@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "circuit.h"
-#include "failure.h"
+#include "sextant/backend/failure.h"
 #include "sextant/base/spawn.h"
 #include "sextant/obs/log.h"
 

@@ -12,6 +12,7 @@
 
 #include "assembly.h"
 #include "refresher_impl.h"
+#include "sextant/backend/failure.h"
 #include "sextant/base/event.h"
 #include "sextant/base/spawn.h"
 #include "sextant/obs/log.h"
@@ -156,7 +157,7 @@ Task<bool> Refresher::Impl::Ask(Self self, Question question) {
   if (!survey) {
     obs::Debug("lookup failed", {{"rules", question.group->Paths()},
                                  {"error", survey.error().message}});
-    if (MayPass(survey.error())) {
+    if (backend::IsFailure(survey.error())) {
       question.group->unheard.insert_or_assign(question.label, survey.error());
     }
     co_return false;

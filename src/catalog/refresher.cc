@@ -9,6 +9,7 @@
 #include "assembly.h"
 #include "refresher_impl.h"
 #include "rule_groups.h"
+#include "sextant/backend/failure.h"
 #include "sextant/base/spawn.h"
 #include "sextant/obs/log.h"
 #include "survey.h"
@@ -296,13 +297,8 @@ Task<void> Refresher::Impl::RefreshGroup(Self self,
   self->NoteSuccess(*group);
 }
 
-bool Refresher::Impl::MayPass(const Error& error) {
-  return error.code == ErrorCode::kUnavailable ||
-         error.code == ErrorCode::kDeadlineExceeded;
-}
-
 void Refresher::Impl::NoteFailure(Group& group, const Error& error) {
-  group.may_recover = MayPass(error);
+  group.may_recover = backend::IsFailure(error);
   const RuleState& before = group.records.front()->state;
   if (before.error != error.message) {
     obs::Warn("discovery failed; what was known of these rules is kept",

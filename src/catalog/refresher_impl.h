@@ -97,8 +97,6 @@ class Refresher::Impl {
                                      const std::string& metric) const;
   std::set<Question> QuestionsFor(const model::Resource* resource,
                                   const std::string& metric) const;
-  // Is it one that passes by itself?
-  static bool MayPass(const Error& error);
   void NoteFailure(Group& group, const Error& error);
   void NoteSuccess(Group& group);
   void Remember(Group& group, const std::string& label, Duration took);
