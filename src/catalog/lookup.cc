@@ -154,15 +154,16 @@ Task<bool> Refresher::Impl::Ask(Self self, Question question) {
   Result<Survey> survey =
       co_await self->SurveyorOf(question.group->backend)
           .TakeLabel(question.group->Rules(), question.label);
+  if (!survey && backend::IsFailure(survey.error())) {
+    question.group->unheard.insert_or_assign(question.label, survey.error());
+  } else {
+    question.group->unheard.erase(question.label);
+  }
   if (!survey) {
     obs::Debug("lookup failed", {{"rules", question.group->Paths()},
                                  {"error", survey.error().message}});
-    if (backend::IsFailure(survey.error())) {
-      question.group->unheard.insert_or_assign(question.label, survey.error());
-    }
     co_return false;
   }
-  question.group->unheard.erase(question.label);
   if (question.group->retired) co_return false;
   bool news = false;
   for (const auto& record : question.group->records) {

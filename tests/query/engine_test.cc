@@ -240,6 +240,13 @@ TEST(Engine, DoesNotCallAMetricMissingThatTheBackendDidNotTellOf) {
     for (int i = 0; i < 2; ++i) {  // asked, and from memory
       EXPECT_THAT(world.Ask(Pod("web-0")), FailsWith(row.code, row.message));
     }
+    // A refusal is an answer: what was said before it counts no more.
+    world.backend.failing.clear();
+    world.backend.failing.insert(
+        {"", Error{ErrorCode::kInvalidArgument, "no such path", ""}});
+    world.clock.Advance(std::chrono::seconds(1));
+    EXPECT_EQ(world.Ask(Pod("web-0")).error().code, ErrorCode::kNotFound);
+
     world.backend.failing.clear();
     world.backend.series = AllSeries();
     world.backend.answers[kHitsOfWeb0] = Vector({{{{"pod", "web-0"}}, 1}});
