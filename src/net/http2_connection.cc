@@ -52,10 +52,10 @@ class Http2Connection : public std::enable_shared_from_this<Http2Connection> {
     connection_->deadline = TimePoint::max();
     connection_->sweep = [this](TimePoint now) { Sweep(now); };
     connection_->drain = [this] {
-      session_.GoAway();
+      session_.GoAway(Now());
       wake_.Notify();
     };
-    if (context_->draining) session_.GoAway();
+    if (context_->draining) session_.GoAway(Now());
     writer_ = Spawn(context_->executor, WriteReplies(shared_from_this()));
   }
 
@@ -115,7 +115,7 @@ class Http2Connection : public std::enable_shared_from_this<Http2Connection> {
     busy_until_ = Now();
     const bool last = EndsConnection(response);
     session_.Respond(stream, std::move(response), context_->Date(), Now());
-    if (last && !std::exchange(leaving_, true)) session_.GoAway();
+    if (last) session_.GoAway(Now());
     wake_.Notify();
   }
 
@@ -144,7 +144,7 @@ class Http2Connection : public std::enable_shared_from_this<Http2Connection> {
     CancelClosed();
     if (session_.open_streams() == 0 &&
         busy_until_ + options.idle_timeout <= now) {
-      session_.GoAway();
+      session_.GoAway(now);
     }
     if (session_.WantsWrite()) wake_.Notify();
   }
@@ -183,7 +183,6 @@ class Http2Connection : public std::enable_shared_from_this<Http2Connection> {
   std::unordered_map<Http2Session::Stream, Running> handlers_;
   std::optional<TimePoint> writing_since_;
   TimePoint busy_until_{};  // the last sign of life
-  bool leaving_ = false;    // a reply wanted the connection to end
   bool ending_ = false;     // nothing more is read, only written
   bool stopped_ = false;
 };

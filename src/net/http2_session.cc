@@ -109,10 +109,15 @@ struct Http2Session::Callbacks {
 
   static int FrameReceived(nghttp2_session*, const nghttp2_frame* frame,
                            void* user_data) {
+    Http2Session& self = Self(user_data);
+    if (frame->hd.type == NGHTTP2_PING &&
+        (frame->hd.flags & NGHTTP2_FLAG_ACK) != 0) {
+      if (self.leaving_since_) self.NameLastStream();
+      return 0;
+    }
     if (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA) {
       return 0;
     }
-    Http2Session& self = Self(user_data);
     State* state = Find(self, frame->hd.stream_id);
     if (state == nullptr) return 0;
     if (frame->hd.type == NGHTTP2_HEADERS && !state->head_ended) {
@@ -340,10 +345,20 @@ bool Http2Session::Sweep(TimePoint now) {
     nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream,
                               NGHTTP2_CANCEL);
   }
+  if (leaving_since_ && *leaving_since_ + kGoodbye <= now) NameLastStream();
   return true;
 }
 
-void Http2Session::GoAway() {
+void Http2Session::GoAway(TimePoint now) {
+  if (leaving_since_) return;
+  leaving_since_ = now;
+  nghttp2_submit_shutdown_notice(session_);
+  // Acknowledged by whoever has read what was before it.
+  nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, nullptr);
+}
+
+void Http2Session::NameLastStream() {
+  if (std::exchange(last_stream_named_, true)) return;
   nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE,
                         nghttp2_session_get_last_proc_stream_id(session_),
                         NGHTTP2_NO_ERROR, nullptr, 0);

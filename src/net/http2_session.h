@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -69,11 +70,16 @@ class Http2Session {
   bool Send(std::string& out, std::size_t enough, TimePoint now);
 
   // Resets streams whose body does not arrive or whose reply the client does
-  // not take.  False if a header block does not end: the connection must close.
+  // not take, and goes on with a GoAway() that it does not answer.  False if a
+  // header block does not end: the connection must close.
   bool Sweep(TimePoint now);
 
-  // Tells the client to send no more requests here; those begun go on.
-  void GoAway();
+  // Tells the client to send no more requests here.  Those begun go on, and so
+  // do those that were on their way when it heard of it: the last stream is
+  // named only when it has answered a PING that follows the news, or after
+  // kGoodbye (RFC 9113, 6.8).  Once said, saying it again changes nothing.
+  void GoAway(TimePoint now);
+  static constexpr Duration kGoodbye = std::chrono::seconds(1);
 
   // Nothing will be received or sent any more.
   bool Finished() const;
@@ -87,6 +93,7 @@ class Http2Session {
   void Refuse(Stream stream, int status, const std::string& reason);
   void Complete(Stream stream);
   void Submit(Stream stream, const Response& response, std::string_view date);
+  void NameLastStream();
 
   const Http2Limits limits_;
   nghttp2_session* session_ = nullptr;
@@ -94,6 +101,8 @@ class Http2Session {
   std::unordered_map<Stream, State> streams_;
   std::vector<Arrived> arrived_;
   std::vector<Stream> closed_;
+  std::optional<TimePoint> leaving_since_;
+  bool last_stream_named_ = false;
 };
 
 }  // namespace sextant::net

@@ -204,7 +204,7 @@ TEST(Http2Session, LetsStreamsEndAfterGoAway) {
   Pair2 both;
   const std::int32_t stream = both.client.Submit("GET", "/");
   both.Exchange();
-  both.session.GoAway();
+  both.session.GoAway(kStart);
   both.Exchange();
   EXPECT_TRUE(both.client.going_away);
   EXPECT_FALSE(both.session.Finished());
@@ -213,6 +213,45 @@ TEST(Http2Session, LetsStreamsEndAfterGoAway) {
   both.Exchange();
   EXPECT_EQ(both.client.replies[stream].body, "a");
   EXPECT_TRUE(both.session.Finished());
+}
+
+TEST(Http2Session, TakesWhatWasOnItsWayWhenTheClientHeardOfGoAway) {
+  Pair2 both;
+  both.Exchange();
+  both.session.GoAway(kStart);
+  std::string news;
+  ASSERT_TRUE(both.session.Send(news, 1 << 20, kStart));
+  const std::int32_t stream = both.client.Submit("GET", "/");
+  ASSERT_TRUE(both.session.Receive(both.client.Output(), kStart));
+  both.client.Input(news);
+  EXPECT_TRUE(both.client.going_away);
+  EXPECT_TRUE(both.Exchange());
+  EXPECT_FALSE(both.session.Finished());
+  ASSERT_EQ(both.session.TakeRequests().size(), 1U);
+  both.session.Respond(stream, Response::Of(200, "text/plain", "a"), "",
+                       kStart);
+  both.Exchange();
+  EXPECT_EQ(both.client.replies[stream].body, "a");
+  EXPECT_EQ(both.client.last_stream, stream);
+  EXPECT_TRUE(both.session.Finished());
+}
+
+TEST(Http2Session, FinishesWithAClientThatIsSilentAfterGoAway) {
+  Pair2 both;
+  both.Exchange();
+  both.session.GoAway(kStart);
+  std::string unheard;
+  both.session.Send(unheard, 1 << 20, kStart);
+  const TimePoint end = kStart + Http2Session::kGoodbye;
+  both.session.Sweep(end - std::chrono::milliseconds(1));
+  EXPECT_FALSE(both.session.Finished());
+  both.session.Sweep(end);
+  both.session.Send(unheard, 1 << 20, end);
+  EXPECT_TRUE(both.session.Finished());
+  // A request that comes yet is not taken.
+  both.client.Submit("GET", "/");
+  both.session.Receive(both.client.Output(), end);
+  EXPECT_THAT(both.session.TakeRequests(), IsEmpty());
 }
 
 TEST(Http2Session, ResetsWhatTakesTooLong) {

@@ -106,6 +106,7 @@ class Http2Peer {
   int pings_answered = 0;
   bool going_away = false;
   std::uint32_t going_away_error = 0;
+  std::int32_t last_stream = 0;  // that the server says it takes
 
  private:
   struct Body {
@@ -142,6 +143,7 @@ class Http2Peer {
     if (frame->hd.type == NGHTTP2_GOAWAY) {
       self.going_away = true;
       self.going_away_error = frame->goaway.error_code;
+      self.last_stream = frame->goaway.last_stream_id;
     }
     if ((frame->hd.type == NGHTTP2_DATA || frame->hd.type == NGHTTP2_HEADERS) &&
         (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0) {
