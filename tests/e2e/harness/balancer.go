@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Balancer stands for sextant's Service: a port that stays while what is behind it changes. New connections go to the targets in turn; a
@@ -19,6 +20,9 @@ type Balancer struct {
 	turn    int
 	open    map[net.Conn]*way // connections of callers
 }
+
+// lastWords is how long a caller may take to end its side when the target has ended its own.
+const lastWords = 5 * time.Second
 
 // way is where a caller's connection leads.
 type way struct {
@@ -123,9 +127,18 @@ func (b *Balancer) serve(caller net.Conn) {
 		return
 	}
 	defer server.Close()
+	ended := make(chan struct{})
 	go func() {
+		defer close(ended)
 		io.Copy(server, caller)
 		server.(*net.TCPConn).CloseWrite()
 	}()
 	io.Copy(hearing{caller, found}, server)
+	// As with kube-proxy, the end of one direction is not the end of the other: what the caller still sends would else be met by a reset,
+	// and fail requests that it had not even sent.
+	caller.(*net.TCPConn).CloseWrite()
+	select {
+	case <-ended:
+	case <-time.After(lastWords):
+	}
 }

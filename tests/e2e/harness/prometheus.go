@@ -58,8 +58,12 @@ func (p *Prometheus) Start(ctx context.Context) error {
 	return p.process.WaitReady(ctx, &http.Client{Timeout: 5 * time.Second}, p.URL+"/-/ready")
 }
 
-// Stop ends it; nothing listens on its port then.
-func (p *Prometheus) Stop() { p.process.Stop(15 * time.Second) }
+// Stop ends it, if it could be started; nothing listens on its port then.
+func (p *Prometheus) Stop() {
+	if p.process != nil {
+		p.process.Stop(15 * time.Second)
+	}
+}
 
 // Value is what a query answers now: its only sample, as text; "" without one.
 func (p *Prometheus) Value(query string) (string, error) {

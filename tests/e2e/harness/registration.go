@@ -112,7 +112,7 @@ var ResourceVersions = []cluster.Version{
 	{Group: "metrics.k8s.io", Version: "v1", Priority: 200},
 }
 
-// Register leads the aggregator to what is behind the balancer, and waits until all APIServices are available. They go with the test: the next
+// Register leads the aggregator to what is behind the balancer, and waits until all APIServices are available and answer. They go with the test: the next
 // sextant may not serve them.
 func (w *World) Register(t testing.TB, versions []cluster.Version) {
 	t.Helper()
@@ -126,6 +126,10 @@ func (w *World) Register(t testing.TB, versions []cluster.Version) {
 	for _, version := range versions {
 		name := version.Version + "." + version.Group
 		Within(t, time.Minute, "APIService "+name+" is available", func() error { return w.Available(name) })
+		// The proxy looks at a copy of its own, which may be a moment behind.
+		Within(t, time.Minute, "requests for "+name+" are passed on", func() error {
+			return w.Client.RESTClient().Get().AbsPath("apis", version.Group, version.Version).Do(context.Background()).Error()
+		})
 	}
 }
 

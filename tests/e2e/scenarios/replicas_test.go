@@ -2,12 +2,15 @@ package scenarios
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/kubernetes"
 
 	"sextant/e2e/harness"
@@ -33,7 +36,7 @@ func TestAReplicaThatIsReplacedUnderLoad(t *testing.T) {
 	load.waitForMore(t, 200)
 	sent, failed := load.stop()
 	if len(failed) > 0 {
-		t.Errorf("%d of %d requests failed, such as: %v", len(failed), sent, failed[0])
+		t.Errorf("%d of %d requests failed: %v", len(failed), sent, errors.Join(failed[:min(len(failed), 5)]...))
 	}
 	harness.Note(t, "%d requests while two replicas were stopped and one started, %d failed", sent, len(failed))
 }
@@ -71,13 +74,23 @@ func startLoad(t *testing.T, path string, callers int) *load {
 				l.sent.Add(1)
 				if err != nil {
 					l.mutex.Lock()
-					l.failed = append(l.failed, err)
+					l.failed = append(l.failed, fmt.Errorf("%w: %s, as request %d", err, whatItSaid(err), l.sent.Load()))
 					l.mutex.Unlock()
 				}
 			}
 		})
 	}
 	return l
+}
+
+// whatItSaid is the body of a failed reply, which client-go's text leaves out.
+func whatItSaid(err error) string {
+	var status apierrors.APIStatus
+	if !errors.As(err, &status) || status.Status().Details == nil {
+		return "no reply"
+	}
+	causes, _ := json.Marshal(status.Status().Details.Causes)
+	return string(causes)
 }
 
 // waitForMore waits until so many more requests were answered.
