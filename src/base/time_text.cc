@@ -1,9 +1,9 @@
 #include "sextant/base/time_text.h"
 
 #include <array>
+#include <charconv>
 #include <cstdint>
 #include <cstdio>
-#include <optional>
 
 #include "sextant/base/text.h"
 
@@ -189,6 +189,40 @@ std::string FormatUnixSeconds(TimePoint time) {
     out += "." + digits;
   }
   return out;
+}
+
+std::optional<TimePoint> ParseRfc3339Utc(std::string_view text) {
+  constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:dd";
+  if (text.size() <= kShape.size()) return std::nullopt;
+  for (std::size_t i = 0; i < kShape.size(); ++i) {
+    if (kShape[i] == 'd' ? !IsDigit(text[i]) : text[i] != kShape[i]) {
+      return std::nullopt;
+    }
+  }
+  std::string_view rest = text.substr(kShape.size());
+  if (rest.front() == '.') {
+    const std::size_t end = rest.find_first_not_of("0123456789", 1);
+    if (end == std::string_view::npos || end == 1) return std::nullopt;
+    rest.remove_prefix(end);
+  }
+  if (rest != "Z" && rest != "+00:00") return std::nullopt;
+  const auto number = [text](std::size_t at, std::size_t size) {
+    int value = 0;
+    std::from_chars(text.data() + at, text.data() + at + size, value);
+    return value;
+  };
+  const std::chrono::year_month_day day{
+      std::chrono::year(number(0, 4)),
+      std::chrono::month(static_cast<unsigned>(number(5, 2))),
+      std::chrono::day(static_cast<unsigned>(number(8, 2)))};
+  const int hours = number(11, 2);
+  const int minutes = number(14, 2);
+  const int seconds = number(17, 2);
+  if (!day.ok() || hours > 23 || minutes > 59 || seconds > 60) {
+    return std::nullopt;
+  }
+  return TimePoint(std::chrono::sys_days(day)) + std::chrono::hours(hours) +
+         std::chrono::minutes(minutes) + std::chrono::seconds(seconds);
 }
 
 }  // namespace sextant

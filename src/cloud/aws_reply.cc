@@ -1,12 +1,12 @@
 #include "aws_reply.h"
 
 #include <algorithm>
-#include <charconv>
-#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "safe_url.h"
 #include "sextant/base/json.h"
+#include "sextant/base/json_fields.h"
+#include "sextant/base/time_text.h"
 
 namespace sextant::cloud {
 namespace {
@@ -24,16 +24,10 @@ std::optional<std::string_view> Element(std::string_view xml,
   return xml.substr(0, end);
 }
 
-std::string TextOf(const nlohmann::json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>()
-                                                     : std::string();
-}
-
 std::optional<AwsLease> Checked(std::string_view id, std::string_view secret,
                                 std::string_view token,
                                 std::string_view expiration) {
-  const std::optional<TimePoint> end = ParseUtcTime(expiration);
+  const std::optional<TimePoint> end = ParseRfc3339Utc(expiration);
   // They become header values and texts to sign.
   if (!IsVisibleAscii(id) || !IsVisibleAscii(secret) ||
       !IsVisibleAscii(token) || !end) {
@@ -78,39 +72,6 @@ std::string ErrorCodeIn(std::string_view reply) {
     code = TextOf(*parsed, "code");
   }
   return IsCode(code) ? code : std::string();
-}
-
-std::optional<TimePoint> ParseUtcTime(std::string_view text) {
-  constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:dd";
-  if (text.size() <= kShape.size()) return std::nullopt;
-  for (std::size_t i = 0; i < kShape.size(); ++i) {
-    const bool digit = text[i] >= '0' && text[i] <= '9';
-    if (kShape[i] == 'd' ? !digit : text[i] != kShape[i]) return std::nullopt;
-  }
-  std::string_view rest = text.substr(kShape.size());
-  if (rest.front() == '.') {
-    const std::size_t end = rest.find_first_not_of("0123456789", 1);
-    if (end == std::string_view::npos || end == 1) return std::nullopt;
-    rest.remove_prefix(end);
-  }
-  if (rest != "Z" && rest != "+00:00") return std::nullopt;
-  const auto number = [text](std::size_t at, std::size_t size) {
-    int value = 0;
-    std::from_chars(text.data() + at, text.data() + at + size, value);
-    return value;
-  };
-  const std::chrono::year_month_day day{
-      std::chrono::year(number(0, 4)),
-      std::chrono::month(static_cast<unsigned>(number(5, 2))),
-      std::chrono::day(static_cast<unsigned>(number(8, 2)))};
-  const int hours = number(11, 2);
-  const int minutes = number(14, 2);
-  const int seconds = number(17, 2);
-  if (!day.ok() || hours > 23 || minutes > 59 || seconds > 60) {
-    return std::nullopt;
-  }
-  return TimePoint(std::chrono::sys_days(day)) + std::chrono::hours(hours) +
-         std::chrono::minutes(minutes) + std::chrono::seconds(seconds);
 }
 
 }  // namespace sextant::cloud

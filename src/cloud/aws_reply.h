@@ -26,7 +26,4 @@ std::optional<AwsLease> ReadAgentReply(std::string_view json);
 // that reads like one.  Other texts may repeat what they were sent.
 std::string ErrorCodeIn(std::string_view reply);
 
-// "2026-01-02T03:04:05Z", fractions cut off, "+00:00" for Z.
-std::optional<TimePoint> ParseUtcTime(std::string_view text);
-
 }  // namespace sextant::cloud

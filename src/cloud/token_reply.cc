@@ -7,10 +7,11 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "aws_reply.h"
 #include "safe_url.h"
 #include "sextant/base/json.h"
+#include "sextant/base/json_fields.h"
 #include "sextant/base/text.h"
+#include "sextant/base/time_text.h"
 
 namespace sextant::cloud {
 namespace {
@@ -19,12 +20,6 @@ constexpr double kMostSeconds = 24 * 60 * 60;
 
 Error Answers(const std::string& what) {
   return Error{ErrorCode::kUnavailable, "answers " + what, ""};
-}
-
-std::string TextOf(const nlohmann::json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>()
-                                                     : std::string();
 }
 
 // Azure's first version writes a text.
@@ -86,7 +81,7 @@ Result<TokenLease> ReadImpersonationReply(std::string_view json,
   std::string token = TextOf(*reply, "accessToken");
   if (!IsVisibleAscii(token)) return Answers("something else than a token");
   const std::optional<TimePoint> end =
-      ParseUtcTime(TextOf(*reply, "expireTime"));
+      ParseRfc3339Utc(TextOf(*reply, "expireTime"));
   if (!end) return Answers("a token and not when it ends (expireTime)");
   if (*end <= now) return Answers("a token that has ended");
   return TokenLease{std::move(token), *end};

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "backoff.h"
-#include "json_fields.h"
 #include "line_splitter.h"
 #include "sextant/base/json.h"
+#include "sextant/base/json_fields.h"
 #include "sextant/base/text.h"
 #include "sextant/obs/log.h"
 

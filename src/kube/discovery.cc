@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "json_fields.h"
 #include "sextant/base/json.h"
+#include "sextant/base/json_fields.h"
 
 namespace sextant::kube {
 namespace {

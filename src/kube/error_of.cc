@@ -1,8 +1,8 @@
 #include <string>
 #include <utility>
 
-#include "json_fields.h"
 #include "sextant/base/json.h"
+#include "sextant/base/json_fields.h"
 #include "sextant/base/text.h"
 #include "sextant/kube/client.h"
 

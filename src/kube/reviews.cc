@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "json_fields.h"
 #include "sextant/base/json.h"
+#include "sextant/base/json_fields.h"
 
 namespace sextant::kube {
 namespace {

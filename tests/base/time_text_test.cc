@@ -131,5 +131,37 @@ TEST(Times, AreWrittenAsEachProtocolWants) {
   EXPECT_EQ(FormatUnixSeconds(TimePoint{milliseconds(10)}), "0.01");
 }
 
+TEST(Times, AreReadBackInUtcOnly) {
+  const std::int64_t whole = 1712345678;  // "2024-04-05T19:34:38Z"
+  const struct {
+    const char* text;
+    std::optional<std::int64_t> seconds;
+  } cases[] = {
+      {"2024-04-05T19:34:38Z", whole},
+      {"2024-04-05T19:34:38.901Z", whole},
+      {"2024-04-05T19:34:38+00:00", whole},
+      {"2024-02-29T00:00:00Z", 1709164800},
+      {"1969-12-31T23:59:59Z", -1},
+      {"2024-04-05T19:34:60Z", whole + 22},  // a leap second
+      {"2024-04-05T19:34:38", std::nullopt},
+      {"2024-04-05T19:34:38.Z", std::nullopt},
+      {"2024-04-05T19:34:38+02:00", std::nullopt},
+      {"2024-04-05T19:34:38Z ", std::nullopt},
+      {"2024-04-05 19:34:38Z", std::nullopt},
+      {"2023-02-29T00:00:00Z", std::nullopt},
+      {"2024-04-05T24:00:00Z", std::nullopt},
+      {"2024-04-05T19:60:00Z", std::nullopt},
+      {"2024-4-5T19:34:38Z", std::nullopt},
+      {"-024-04-05T19:34:38Z", std::nullopt},
+      {"", std::nullopt},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.text);
+    std::optional<TimePoint> want;
+    if (c.seconds) want = TimePoint(std::chrono::seconds(*c.seconds));
+    EXPECT_EQ(ParseRfc3339Utc(c.text), want);
+  }
+}
+
 }  // namespace
 }  // namespace sextant

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,10 @@ Result<Duration> ParsePrometheusDuration(std::string_view text);
 
 // "2026-11-22T11:32:03Z": UTC, whole seconds, fractions cut off.
 std::string FormatRfc3339(TimePoint time);
+
+// "2026-01-02T03:04:05Z" read back: fractions are cut off, and "+00:00" stands
+// for Z too.  Nothing for another offset, or what is no such time.
+std::optional<TimePoint> ParseRfc3339Utc(std::string_view text);
 
 // "2026-11-22T11:32:03.045Z", for logs.
 std::string FormatRfc3339Millis(TimePoint time);

@@ -1,5 +1,5 @@
-// Reading what an API server sent: a field that is not there, or not what it
-// should be, is empty.
+// Reading what somebody else wrote: a field that is not there, or not what it
+// should be, is empty.  Any thread.
 
 #pragma once
 
@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace sextant::kube {
+namespace sextant {
 
 // The member `key`, or null if `value` is no object or has none.
 inline const nlohmann::json* Member(const nlohmann::json& value,
@@ -52,4 +52,4 @@ inline const nlohmann::json& ItemsOf(const nlohmann::json& value,
   return member != nullptr && member->is_array() ? *member : none;
 }
 
-}  // namespace sextant::kube
+}  // namespace sextant
