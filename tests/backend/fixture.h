@@ -21,6 +21,18 @@ inline PrometheusBackend::Options At(const std::string& url,
   return options;
 }
 
+const char kEmptyVector[] =
+    R"({"status":"success","data":{"resultType":"vector","result":[]}})";
+
+inline std::string Line(const net::ClientRequest& request) {
+  return request.method + " " + request.url.Target();
+}
+
+inline std::string Header(const net::ClientRequest& request, const char* name) {
+  const std::string* const value = request.headers.Find(name);
+  return value ? *value : "(none)";
+}
+
 // A PrometheusBackend and the world around it.  The clock stands at 0.
 struct Fixture {
   explicit Fixture(const std::string& url = "http://h") : Fixture(At(url)) {}
