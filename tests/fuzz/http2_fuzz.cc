@@ -8,8 +8,9 @@
 
 #include "net/http2_session.h"
 
-// The first byte tells the size of the pieces, the rest is what a client sends
-// behind its preface.  Every second request is answered; time passes.
+// The first byte tells the size of the pieces, and if it is odd the server says
+// goodbye behind the first of them; the rest is what a client sends behind its
+// preface.  Every second request is answered; time passes.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
                                       std::size_t size) {
   using sextant::net::Http2Session;
@@ -43,6 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
     std::string out;
     if (!session.Send(out, 64 * 1024, now) || !good) break;
     if (session.open_streams() > limits.max_streams) std::abort();
+    if (data[0] % 2 == 1) session.GoAway(now);
     now += std::chrono::seconds(1);
     if (!session.Sweep(now) || session.Finished()) break;
   }
