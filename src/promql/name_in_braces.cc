@@ -12,6 +12,8 @@ constexpr std::size_t kNone = std::string_view::npos;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
+bool IsQuote(char c) { return c == '"' || c == '\'' || c == '`'; }
+
 bool IsNameByte(char c) {
   return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
          c == '_' || c == ':';
@@ -25,10 +27,12 @@ class Writer {
   std::string Run() {
     while (at_ < query_.size()) {
       const char c = query_[at_];
-      if (c == '"' || c == '\'' || c == '`') {
-        Keep(EndOfString(c));
+      if (IsQuote(c)) {
+        Keep(EndOfString(at_));
       } else if (c == '#') {
         Keep(query_.find('\n', at_));
+      } else if (c == '{') {
+        Keep(EndOfMatchers(at_ + 1));
       } else if (c == '[') {
         Keep(query_.find(']', at_));
       } else if (query_.substr(at_).starts_with(name_)) {
@@ -48,10 +52,22 @@ class Writer {
     at_ += piece.size();
   }
 
-  std::size_t EndOfString(char quote) const {
-    for (std::size_t i = at_ + 1; i < query_.size(); ++i) {
+  std::size_t EndOfString(std::size_t begin) const {
+    const char quote = query_[begin];
+    for (std::size_t i = begin + 1; i < query_.size(); ++i) {
       if (query_[i] == quote) return i + 1;
       if (query_[i] == '\\' && quote != '`') ++i;
+    }
+    return kNone;
+  }
+
+  // Behind the brace that ends the matchers, of which `from` is the first.
+  std::size_t EndOfMatchers(std::size_t from) const {
+    for (std::size_t i = from; i < query_.size();) {
+      if (query_[i] == '}') return i + 1;
+      i = IsQuote(query_[i]) ? EndOfString(i)
+          : query_[i] == '#' ? query_.find('\n', i)
+                             : i + 1;
     }
     return kNone;
   }
@@ -83,12 +99,14 @@ class Writer {
 
     out_.resize(before);
     out_ += "{__name__=" + QuoteValue(whole);
-    at_ = braces ? brace + 1 : end;
+    at_ = end;
     if (!braces) {
       out_ += '}';
-    } else if (!Has(SkipBlanks(at_), '}')) {
-      out_ += ',';
+      return;
     }
+    at_ = brace + 1;
+    if (!Has(SkipBlanks(at_), '}')) out_ += ',';
+    Keep(EndOfMatchers(at_));
   }
 
   const std::string_view query_;

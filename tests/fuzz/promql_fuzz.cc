@@ -20,7 +20,7 @@ using sextant::promql::WithNameInBraces;
 
 // Of a name that cannot be written bare, and does not begin as other things do.
 void CheckName(std::string_view name) {
-  constexpr std::string_view kOthers = "\"'`#[";
+  constexpr std::string_view kOthers = "\"'`#[{";
   if (name.empty() || sextant::promql::IsLegalMetricName(name) ||
       kOthers.find(name.front()) != std::string_view::npos) {
     return;

@@ -36,6 +36,11 @@ TEST(WithNameInBraces, WritesANameWherePromqlReadsIt) {
       {"a-b", R"(sum(a-b{x="y"}))", R"(sum({__name__="a-b",x="y"}))"},
       {"a\"\\\xC3\xA4", "a\"\\\xC3\xA4{}", "{__name__=\"a\\\"\\\\\xC3\xA4\"}"},
       {"5xx", R"(rate(5xx{x="y"}[5m]))", R"(rate({__name__="5xx",x="y"}[5m]))"},
+      // Names that read like what else stands in a query.
+      {"}", "}{}", R"({__name__="}"})"},
+      {"=", R"(={x="y"} * 2)", R"({__name__="=",x="y"} * 2)"},
+      {",", R"(,{x="}",y="z"})", R"({__name__=",",x="}",y="z"})"},
+      {"}", "x{y=\"z\" # }\n} + }", "x{y=\"z\" # }\n} + {__name__=\"}\"}"},
       // What a template adds to it.
       {"my.time", R"(rate(my.time_sum{x="y"}[5m]) / rate(my.time_count[5m]))",
        R"(rate({__name__="my.time_sum",x="y"}[5m]) / )"
@@ -52,6 +57,8 @@ TEST(WithNameInBraces, WritesANameWherePromqlReadsIt) {
       {"my.metric", "x{y=\"my.metric{", nullptr},
       {"my.metric", "x # my.metric{", nullptr},
       {"\"a", R"(x{y="a"})", nullptr},
+      {"a.b", R"(x{a.b="c"})", nullptr},
+      {"{", "{}", nullptr},
       // Numbers and ranges are no names.
       {"5m", "rate(x[5m])", nullptr},
       {"5", "x * 5", nullptr},

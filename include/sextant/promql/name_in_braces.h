@@ -13,10 +13,10 @@ namespace sextant::promql {
 //
 // which every Prometheus and VictoriaMetrics reads.  What a template puts
 // directly before or behind the name (my.metric_total) belongs to it.  Names in
-// strings, comments and ranges stay, and so does all of the query if `name` can
-// be written bare.  A name that begins with a digit may be a number, and is a
-// name only where braces follow.  Pure; looks at the text only, which need not
-// be PromQL.
+// braces, strings, comments and ranges stay, and so does all of the query if
+// `name` can be written bare.  A name that begins with a digit may be a number,
+// and is a name only where braces follow.  Pure; looks at the text only, which
+// need not be PromQL.
 std::string WithNameInBraces(std::string_view query, std::string_view name);
 
 }  // namespace sextant::promql
