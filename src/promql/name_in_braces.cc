@@ -27,10 +27,8 @@ class Writer {
   std::string Run() {
     while (at_ < query_.size()) {
       const char c = query_[at_];
-      if (IsQuote(c)) {
-        Keep(EndOfString(at_));
-      } else if (c == '#') {
-        Keep(query_.find('\n', at_));
+      if (IsQuote(c) || c == '#') {
+        Keep(Behind(at_));
       } else if (c == '{') {
         Keep(EndOfMatchers(at_ + 1));
       } else if (c == '[') {
@@ -61,13 +59,17 @@ class Writer {
     return kNone;
   }
 
+  // Behind the string, the comment or else the byte that stands there.
+  std::size_t Behind(std::size_t at) const {
+    if (IsQuote(query_[at])) return EndOfString(at);
+    return query_[at] == '#' ? query_.find('\n', at) : at + 1;
+  }
+
   // Behind the brace that ends the matchers, of which `from` is the first.
   std::size_t EndOfMatchers(std::size_t from) const {
     for (std::size_t i = from; i < query_.size();) {
       if (query_[i] == '}') return i + 1;
-      i = IsQuote(query_[i]) ? EndOfString(i)
-          : query_[i] == '#' ? query_.find('\n', i)
-                             : i + 1;
+      i = Behind(i);
     }
     return kNone;
   }
