@@ -4,7 +4,6 @@
 
 #include "backend/fixture.h"
 #include "sextant/backend/held_token.h"
-#include "sextant/base/text.h"
 #include "support/result_matchers.h"
 
 namespace sextant::backend {
